@@ -1,0 +1,9 @@
+//! The only code that touches the world. Each adapter knows the domain and no door; `clock` is the
+//! sole clock read. Next: `jobs` puts them to work.
+
+pub mod bundle;
+pub mod clock;
+pub mod index;
+pub mod rtsp;
+pub mod vault;
+pub mod video;
