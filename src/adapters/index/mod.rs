@@ -1,1 +1,121 @@
-//! Empty until its owner fills it.
+//! The catalogue: SQLite in WAL mode with synchronous=FULL, one writer, a few readers.
+//!
+//! Refuses a file that isn't ours, that a newer Holdfast wrote, or that is damaged, and says which.
+//! Each noun's rows are in a file of their own; statements are constant text with bound values.
+//! Next: `segment`, `gap`, `store`.
+
+pub mod gap;
+pub mod migration;
+pub mod segment;
+pub mod store;
+
+use std::path::{Path, PathBuf};
+
+use parking_lot::Mutex;
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
+
+/// `HFST`, so that `file` and we can tell our catalogue from another program's database.
+const APPLICATION_ID: i32 = 0x4846_5354;
+const IDLE_READERS_KEPT: usize = 4;
+
+/// The open catalogue. Shared behind an `Arc`; calls block, so async callers use a blocking thread.
+pub struct Catalogue {
+    path: PathBuf,
+    writer: Mutex<Connection>,
+    idle_readers: Mutex<Vec<Connection>>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogueError {
+    #[error("the catalogue refused: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    #[error("{0} is not a Holdfast catalogue")]
+    NotOurs(PathBuf),
+    #[error("{path} was written by a newer Holdfast (schema {found}, this one knows {known})")]
+    Newer { path: PathBuf, found: i64, known: i64 },
+    #[error("{path} is damaged: {detail}")]
+    Damaged { path: PathBuf, detail: String },
+    #[error("the catalogue could not be brought to the present schema: {0}")]
+    Migration(#[from] rusqlite_migration::Error),
+    /// A row holds what its constructor refuses.
+    #[error("the catalogue holds an impossible {what}")]
+    Impossible { what: &'static str },
+    /// A rule of the room above said no inside a transaction; nothing was written.
+    #[error("{0}")]
+    Refused(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Catalogue {
+    /// Opens or creates the catalogue at `path` and migrates it.
+    pub fn open(path: &Path) -> Result<Self, CatalogueError> {
+        let mut writer = connect(path)?;
+        let found_id: i32 = writer.pragma_query_value(None, "application_id", |row| row.get(0)).map_err(|error| damage(path, error))?;
+        let tables: i64 =
+            writer.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(|error| damage(path, error))?;
+        if found_id != APPLICATION_ID && (found_id != 0 || tables > 0) {
+            return Err(CatalogueError::NotOurs(path.to_owned()));
+        }
+        writer.pragma_update(None, "journal_mode", "WAL")?;
+        migration::bring_up(&mut writer, path)?;
+        writer.pragma_update(None, "application_id", APPLICATION_ID)?;
+        Ok(Self { path: path.to_owned(), writer: Mutex::new(writer), idle_readers: Mutex::new(Vec::new()) })
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Runs `act` between BEGIN IMMEDIATE and COMMIT; any error rolls the whole of it back. When it
+    /// returns, the rows are on the disk.
+    pub fn write<T>(&self, act: impl FnOnce(&Transaction<'_>) -> Result<T, CatalogueError>) -> Result<T, CatalogueError> {
+        let mut writer = self.writer.lock();
+        let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let outcome = act(&transaction)?;
+        transaction.commit()?;
+        Ok(outcome)
+    }
+
+    /// Runs `look` on a connection that can't write and sees one consistent snapshot a statement.
+    pub fn read<T>(&self, look: impl FnOnce(&Connection) -> Result<T, CatalogueError>) -> Result<T, CatalogueError> {
+        let idle = self.idle_readers.lock().pop();
+        let reader = match idle {
+            Some(reader) => reader,
+            None => {
+                let reader = connect(&self.path)?;
+                reader.pragma_update(None, "query_only", true)?;
+                reader
+            }
+        };
+        let outcome = look(&reader);
+        let mut idle = self.idle_readers.lock();
+        if idle.len() < IDLE_READERS_KEPT {
+            idle.push(reader);
+        }
+        outcome
+    }
+
+    /// Whether the whole file is sound, in SQLite's own words (`ok`, or what is wrong).
+    pub fn integrity(&self) -> Result<String, CatalogueError> {
+        self.read(|connection| Ok(connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?))
+    }
+}
+
+fn connect(path: &Path) -> Result<Connection, CatalogueError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(std::time::Duration::from_secs(10))?;
+    connection.pragma_update(None, "synchronous", "FULL").map_err(|error| damage(path, error))?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "secure_delete", true)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+/// Tells a damaged file from every other trouble.
+fn damage(path: &Path, error: rusqlite::Error) -> CatalogueError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => CatalogueError::NotOurs(path.to_owned()),
+        Some(ErrorCode::DatabaseCorrupt) => CatalogueError::Damaged { path: path.to_owned(), detail: error.to_string() },
+        _ => CatalogueError::Sqlite(error),
+    }
+}

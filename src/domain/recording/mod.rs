@@ -6,3 +6,4 @@
 pub mod access_unit;
 pub mod gap;
 pub mod index;
+pub mod segment;

@@ -1,0 +1,25 @@
+//! From any saved schema to the present one. A step, once released, never changes.
+//!
+//! Refuses a file with more steps than this program knows. `tests/it/catalogue.rs` opens a saved
+//! file of each version.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+use rusqlite_migration::{M, Migrations};
+
+use super::CatalogueError;
+
+const STEPS: &[M<'static>] = &[M::up(concat!(include_str!("schema/store.sql")))];
+
+/// The schema this program writes; the file's `user_version`.
+pub const PRESENT_SCHEMA: i64 = STEPS.len() as i64;
+
+pub(super) fn bring_up(connection: &mut Connection, path: &Path) -> Result<(), CatalogueError> {
+    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if found > PRESENT_SCHEMA {
+        return Err(CatalogueError::Newer { path: path.to_owned(), found, known: PRESENT_SCHEMA });
+    }
+    Migrations::from_slice(STEPS).to_latest(connection)?;
+    Ok(())
+}

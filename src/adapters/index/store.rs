@@ -1,0 +1,64 @@
+//! Facts about the store as a whole: its ids, the last clock reading, how often it was opened.
+
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use uuid::Uuid;
+
+use super::CatalogueError;
+use crate::domain::{camera::CameraId, instant::UtcInstant};
+
+/// A named fact. The names are the columns of a one-row table, in effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// 16 bytes, made at `init`; bound into every key.
+    SiteUuid,
+    /// i64 big-endian, nanoseconds: the newest UTC this store has seen.
+    LastSeenUtc,
+    /// u64 big-endian: how many times the store was opened for recording.
+    OpenCount,
+}
+
+impl Fact {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::SiteUuid => "site_uuid",
+            Self::LastSeenUtc => "last_seen_utc_ns",
+            Self::OpenCount => "open_count",
+        }
+    }
+}
+
+pub fn fact(connection: &Connection, fact: Fact) -> Result<Option<Vec<u8>>, CatalogueError> {
+    Ok(connection.prepare_cached("SELECT value FROM store_fact WHERE name = ?1")?.query_row([fact.name()], |row| row.get(0)).optional()?)
+}
+
+pub fn set_fact(transaction: &Transaction<'_>, fact: Fact, value: &[u8]) -> Result<(), CatalogueError> {
+    transaction
+        .prepare_cached("INSERT INTO store_fact (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value")?
+        .execute(params![fact.name(), value])?;
+    Ok(())
+}
+
+pub fn site_uuid(connection: &Connection) -> Result<Option<Uuid>, CatalogueError> {
+    fact(connection, Fact::SiteUuid)?
+        .map(|bytes| Uuid::from_slice(&bytes).map_err(|_| CatalogueError::Impossible { what: "site id" }))
+        .transpose()
+}
+
+/// One more opening; returns the new count.
+pub fn count_opening(transaction: &Transaction<'_>) -> Result<u64, CatalogueError> {
+    let before = match fact(transaction, Fact::OpenCount)? {
+        None => 0,
+        Some(bytes) => u64::from_be_bytes(bytes.try_into().map_err(|_| CatalogueError::Impossible { what: "open count" })?),
+    };
+    let now = before + 1;
+    set_fact(transaction, Fact::OpenCount, &now.to_be_bytes())?;
+    Ok(now)
+}
+
+/// The camera's number, given out on first sight.
+pub fn camera_number(transaction: &Transaction<'_>, id: &CameraId, seen: UtcInstant) -> Result<i64, CatalogueError> {
+    transaction
+        .prepare_cached("INSERT INTO camera (id, first_seen_utc_ns) VALUES (?1, ?2) ON CONFLICT (id) DO NOTHING")?
+        .execute(params![id.as_str(), seen.unix_nanos()])?;
+    Ok(transaction.prepare_cached("SELECT number FROM camera WHERE id = ?1")?.query_row([id.as_str()], |row| row.get(0))?)
+}
