@@ -4,6 +4,9 @@
 //! reopen what was closed. Next: `jobs::record` drives it, `adapters::vault` stores what it seals.
 
 pub mod access_unit;
+pub mod fragment;
 pub mod gap;
 pub mod index;
+mod index_codec;
+pub mod seal;
 pub mod segment;
