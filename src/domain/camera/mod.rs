@@ -50,3 +50,14 @@ impl From<CameraId> for String {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("\u{201c}{0}\u{201d} cannot be a camera id; use 1 to 32 lower-case letters, digits and hyphens, like \u{201c}gate-2\u{201d}")]
 pub struct NotACameraId(pub String);
+
+/// How the camera's packets travel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Transport {
+    /// Interleaved in the RTSP connection (RFC 2326 section 10.12): nothing is lost on the way.
+    #[default]
+    Tcp,
+    /// In datagrams of their own: a lost packet leaves a hole, which is recorded as such.
+    Udp,
+}

@@ -8,5 +8,6 @@ pub mod fragment;
 pub mod gap;
 pub mod index;
 mod index_codec;
+pub mod nal_unit;
 pub mod seal;
 pub mod segment;

@@ -1,0 +1,97 @@
+//! Why a camera could not be connected to, or was lost: one sentence each, fit for the operator.
+//!
+//! Sentences name host and port at most; what the library reports goes to the log through
+//! `source()`. The library's error is opaque but for its status code, so its sort is read from how
+//! its text begins; the integration tests hold each case. Next: `domain::camera::connection` takes
+//! the [`Event`], `status` shows the sentence.
+
+use std::time::Duration;
+
+use crate::domain::camera::connection::{Event, Refusal};
+
+/// Why no connection came about.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    #[error("nothing answers at {host}; check that the camera has power and network, and that the address is right")]
+    Unreachable {
+        host: String,
+        #[source]
+        cause: retina::Error,
+    },
+    #[error("{host} did not answer in time; check that the camera has power and network, and that the address is right")]
+    TimedOut { host: String },
+    #[error("{host} refuses the user name or password; set the right ones in the camera's settings")]
+    WrongPassword { host: String },
+    #[error("{host} knows no stream at this path; compare the path with the camera's manual")]
+    StreamUnknown { host: String },
+    #[error("the camera sends {found}, which cannot be recorded untouched; set the camera to H.264 or H.265")]
+    UnsupportedCodec { found: String },
+    #[error("addresses beginning with {scheme}:// cannot be used; write one beginning with rtsp://")]
+    UnsupportedAddress { scheme: String },
+    #[error("what answers at {host} does not speak RTSP; check the port (cameras mostly use 554)")]
+    NotRtsp {
+        host: String,
+        #[source]
+        cause: retina::Error,
+    },
+    #[error("{host} breaks off while the stream is being set up; look for another recorder using it, then restart the camera")]
+    Protocol {
+        host: String,
+        #[source]
+        cause: retina::Error,
+    },
+}
+
+impl ConnectError {
+    pub(super) fn classify(cause: retina::Error, host: String) -> Self {
+        match cause.status_code() {
+            Some(401 | 403) => return Self::WrongPassword { host },
+            Some(404) => return Self::StreamUnknown { host },
+            // Transport refused: RFC 2326 section 11.3.7 and others land here as well.
+            Some(_) => return Self::Protocol { host, cause },
+            None => {}
+        }
+        let text = cause.to_string();
+        if text.starts_with("Unable to connect") {
+            Self::Unreachable { host, cause }
+        } else if text.starts_with("RTSP framing error") {
+            Self::NotRtsp { host, cause }
+        } else {
+            Self::Protocol { host, cause }
+        }
+    }
+
+    /// What it means for the connection's state.
+    pub const fn event(&self) -> Event {
+        match self {
+            Self::Unreachable { .. } | Self::TimedOut { .. } => Event::Lost,
+            Self::WrongPassword { .. } => Event::Refused(Refusal::WrongPassword),
+            Self::StreamUnknown { .. } => Event::Refused(Refusal::StreamUnknown),
+            Self::UnsupportedCodec { .. } => Event::Refused(Refusal::UnsupportedCodec),
+            Self::UnsupportedAddress { .. } | Self::NotRtsp { .. } | Self::Protocol { .. } => Event::Refused(Refusal::Protocol),
+        }
+    }
+}
+
+/// Why a running connection ended.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceLost {
+    #[error("the camera closed the connection")]
+    Closed,
+    #[error("nothing came from the camera for {} s", limit.as_secs())]
+    Silent { limit: Duration },
+    #[error("the connection to the camera broke")]
+    Broken(#[source] retina::Error),
+    #[error("the camera sends parameters no recording can be made from")]
+    BadParameters(#[source] retina::Error),
+}
+
+impl SourceLost {
+    /// What it means for the connection's state.
+    pub const fn event(&self) -> Event {
+        match self {
+            Self::Silent { .. } => Event::Silent,
+            Self::Closed | Self::Broken(_) | Self::BadParameters(_) => Event::Lost,
+        }
+    }
+}
