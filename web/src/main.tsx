@@ -1,0 +1,91 @@
+// Starts the workspace in the page that the server sends for `/`: loads the session, asks for the
+// purpose of viewing where a page shows footage, and picks the page by route. Next: pages/.
+
+import { type JSX, render } from "preact";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { getJson, useCsrf } from "./api";
+import type { Session, View } from "./contract";
+import { AuditPage } from "./pages/audit_page";
+import { CameraPage } from "./pages/camera_page";
+import { ExportsPage } from "./pages/exports_page";
+import { GridPage } from "./pages/grid_page";
+import { StatusPage } from "./pages/status_page";
+import { useResource } from "./resource";
+import { address, useRoute } from "./route";
+import { Header, OfflineBanner } from "./shell/header";
+import { Empty, Failed, Loading } from "./shell/notices";
+import { PurposeDialog, PurposeNeeded } from "./shell/purpose_dialog";
+import { type Workspace, WorkspaceContext } from "./shell/workspace";
+import { footageBarred } from "./words";
+
+function App(): JSX.Element {
+  const session = useResource("session", (signal) => getJson<Session>("/api/v1/session", signal));
+  if (session.value) return <SignedIn session={session.value} />;
+  return <main class="page alone">{session.problem ? <Failed problem={session.problem} onRetry={session.reload} /> : <Loading what="the workspace" />}</main>;
+}
+
+function SignedIn({ session }: { session: Session }): JSX.Element {
+  useCsrf(session.csrf);
+  const route = useRoute();
+  const [view, setView] = useState<View | null>(session.view);
+  const [asking, setAsking] = useState(false);
+  const barred = footageBarred(session.user.role);
+  const showsFootage = route.page === "grid" || route.page === "camera";
+
+  useEffect(() => {
+    if (showsFootage && !view && !barred) setAsking(true);
+  }, [showsFootage, view, barred]);
+  useEffect(() => {
+    if (barred && location.hash.replace(/^#\/?/, "") === "") location.replace(session.user.role === "auditor" ? address.audit : address.status);
+  }, [barred]);
+
+  const workspace = useMemo<Workspace>(() => ({ session, zone: session.site.time_zone, view, askPurpose: () => setAsking(true) }), [session, view]);
+
+  const page = () => {
+    if (showsFootage && barred) return <Empty title="No footage here">{<p>{barred}</p>}</Empty>;
+    switch (route.page) {
+      case "grid":
+        return view ? <GridPage view={view} /> : <PurposeNeeded onAsk={() => setAsking(true)} />;
+      case "camera":
+        return view ? <CameraPage key={route.id} id={route.id} at={route.at} view={view} /> : <PurposeNeeded onAsk={() => setAsking(true)} />;
+      case "exports":
+        return <ExportsPage />;
+      case "status":
+        return <StatusPage />;
+      case "audit":
+        return <AuditPage />;
+      case "unknown":
+        return (
+          <Empty title="There is no such page">
+            <p>
+              <a href={address.grid}>Go to the cameras</a>
+            </p>
+          </Empty>
+        );
+    }
+  };
+
+  return (
+    <WorkspaceContext.Provider value={workspace}>
+      <Header route={route} />
+      <OfflineBanner />
+      <main id="main" tabIndex={-1} class={`page page-${route.page}`}>
+        {page()}
+      </main>
+      {asking && (
+        <PurposeDialog
+          current={view?.purpose ?? null}
+          onClose={() => setAsking(false)}
+          onStated={(stated) => {
+            setView(stated);
+            setAsking(false);
+          }}
+        />
+      )}
+    </WorkspaceContext.Provider>
+  );
+}
+
+const mount = document.getElementById("app") ?? document.body.appendChild(document.createElement("div"));
+mount.replaceChildren();
+render(<App />, mount);

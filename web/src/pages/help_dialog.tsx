@@ -1,0 +1,40 @@
+// The keyboard's commands, as recordings.tsx knows them.
+
+import type { JSX } from "preact";
+import { Dialog } from "../shell/dialog";
+
+const keys: [string[], string][] = [
+  [["Space", "K"], "play or pause"],
+  [["L"], "play, and faster with each press"],
+  [["J"], "back 10 seconds"],
+  [["←", "→"], "5 seconds back, forward; with Shift one minute"],
+  [[",", "."], "one frame back, forward"],
+  [["1", "2", "4", "8"], "that speed; 9 for 16×"],
+  [["["], "start of the export range here"],
+  [["]"], "end of the export range here"],
+  [["E"], "export the range"],
+  [["G"], "go to a date and time"],
+  [["N"], "now: the live picture"],
+  [["+", "−"], "zoom the timeline"],
+  [["?"], "this list"],
+];
+
+export function HelpDialog({ onClose }: { onClose: () => void }): JSX.Element {
+  return (
+    <Dialog title="Keyboard" onClose={onClose} class="help">
+      <dl class="keys">
+        {keys.map(([names, what]) => (
+          <div key={what}>
+            <dt>
+              {names.map((name) => (
+                <kbd key={name}>{name}</kbd>
+              ))}
+            </dt>
+            <dd>{what}</dd>
+          </div>
+        ))}
+      </dl>
+      <p class="hint">With the timeline focused, the arrows, Page Up and Page Down move by its zoom; Home and End go to the day's ends.</p>
+    </Dialog>
+  );
+}

@@ -1,0 +1,221 @@
+// Fetches recordings in windows ahead of the player (GET /media), cuts them into fragments, appends
+// what isn't there yet, and notes the frame times. Stops asking when enough is in hand, goes on after
+// gaps, and waits at the end of today's recording for more. Next: playback.ts owns it.
+
+import { boxNow, path, problemFrom, ProblemError, request } from "../api";
+import type { Problem } from "../contract";
+import { fragmentTimes, mimeOfInit, PieceCutter, stretchLastFrame } from "../media/fmp4";
+import { type MediaBuffer, plays } from "../media/media_buffer";
+import { type Interval, toRfc3339 } from "../site_time";
+import { type Coverage, nextRecorded } from "./coverage";
+import { timeline } from "./timeline_fetch";
+import type { FrameTimes } from "./frame_times";
+import type { Footage } from "./playback";
+
+const WINDOW_S = 60;
+/** Ask for the next window when less than this is in hand, at 1×. */
+const AHEAD_S = 25;
+/** A key frame stands at most this long; a longer silence is a gap. */
+const LONGEST_KEY_INTERVAL_S = 12;
+/** Media closer to now than this may still be on its way to the disk. */
+const SETTLING_S = 3;
+const LOOK_AHEAD_S = 86_400;
+
+interface Demand {
+  position: number;
+  rate: number;
+}
+
+export class Feeder {
+  private readonly abort = new AbortController();
+  private cursor: number;
+  private readonly start: number;
+  private appendedTo = 0;
+  private demand: () => Demand = () => ({ position: this.start, rate: 1 });
+  private held: { bytes: Uint8Array<ArrayBuffer>; end: number } | null = null;
+  /** Nothing more is recorded after what is here. */
+  exhausted = false;
+
+  constructor(
+    private readonly footage: Footage,
+    private readonly buffer: MediaBuffer,
+    private readonly frames: FrameTimes,
+    private readonly detail: "every" | "key",
+    at: number,
+    private readonly coverage: () => Coverage,
+    private readonly events: { failed: (problem: Problem) => void },
+  ) {
+    this.cursor = at;
+    this.start = at;
+  }
+
+  stop(): void {
+    this.abort.abort();
+  }
+
+  /** Whether everything between the start and `at` was asked for. */
+  covers(at: number): boolean {
+    return at <= Math.max(this.cursor, this.appendedTo) + 0.001 && (at >= this.start - 0.001 || this.frames.shown(at) !== undefined);
+  }
+
+  async run(demand: () => Demand): Promise<void> {
+    this.demand = demand;
+    const { signal } = this.abort;
+    while (!signal.aborted) {
+      try {
+        const { position, rate } = demand();
+        if (this.cursor - position > AHEAD_S * rate) await rest(200, signal);
+        else if (!(await this.fetchNext(rate))) await rest(1000, signal);
+      } catch (thrown) {
+        if (signal.aborted) return;
+        const problem = problemFrom(thrown);
+        if (problem.code === "unreachable" && this.appendedTo > 0) {
+          await rest(2000, signal);
+          continue;
+        }
+        return this.events.failed(problem);
+      }
+    }
+  }
+
+  /** Asks for one window; false when there is nothing to ask for just now. */
+  private async fetchNext(rate: number): Promise<boolean> {
+    const now = boxNow();
+    const length = this.detail === "key" ? Math.max(WINDOW_S, 30 * rate) : WINDOW_S;
+    const to = Math.min(this.cursor + length, now);
+    if (to - this.cursor < 1) {
+      this.exhausted = false;
+      return false;
+    }
+    const before = this.appendedTo;
+    const found = await this.fetch({ from: this.cursor, to });
+    if (found && to > now - SETTLING_S) this.cursor = Math.max(this.cursor, Math.min(to, this.appendedTo));
+    else if (found) this.cursor = Math.max(to, this.appendedTo);
+    else {
+      const settled = to < now - SETTLING_S;
+      const next = nextRecorded(this.coverage(), to) ?? (settled ? await this.lookAhead(to, now) : null);
+      if (next !== null) this.cursor = Math.max(next, to);
+      this.exhausted = next === null;
+    }
+    if (found) this.exhausted = false;
+    return found ? this.appendedTo > before : !this.exhausted;
+  }
+
+  /** The next recorded instant after `from`, a day of timeline at a time. */
+  private async lookAhead(from: number, now: number): Promise<number | null> {
+    for (let at = from; at < now - SETTLING_S; at += LOOK_AHEAD_S) {
+      const span = { from: at, to: Math.min(at + LOOK_AHEAD_S, now) };
+      const next = nextRecorded(await timeline(this.footage.cameraId, span, this.abort.signal), at);
+      if (next !== null) return next;
+    }
+    return null;
+  }
+
+  /** Fetches a stretch before what is here, for stepping backwards. */
+  async fetchBehind(span: Interval): Promise<void> {
+    try {
+      await this.stream(span, "again");
+    } catch (thrown) {
+      if (!this.abort.signal.aborted && !isNothingRecorded(thrown)) this.events.failed(problemFrom(thrown));
+    }
+  }
+
+  private async fetch(span: Interval): Promise<boolean> {
+    try {
+      await this.stream(span, "onward");
+      return true;
+    } catch (thrown) {
+      if (isNothingRecorded(thrown)) return false;
+      throw thrown;
+    }
+  }
+
+  private async stream(span: Interval, manner: "onward" | "again"): Promise<void> {
+    const { cameraId, viewId, mime } = this.footage;
+    const ask = (codec: string | undefined) =>
+      request(
+        path.camera(cameraId, "media", {
+          from: toRfc3339(span.from),
+          to: toRfc3339(span.to),
+          view: viewId,
+          frames: this.detail === "key" ? "key" : undefined,
+          codec,
+        }),
+        { signal: this.abort.signal },
+      );
+    let response = await ask(mime && !plays(mime) ? "h264" : undefined);
+    let type = response.headers.get("content-type") ?? "";
+    if (!plays(type)) {
+      await response.body?.cancel();
+      response = await ask("h264");
+      type = response.headers.get("content-type") ?? "";
+    }
+    if (!response.body) return;
+    const cutter = new PieceCutter();
+    const reader = response.body.getReader();
+    let first = true;
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      for (const piece of cutter.push(value)) {
+        if (piece.kind === "init") {
+          await this.release(null);
+          await this.buffer.expect((first ? null : mimeOfInit(piece.bytes)) ?? type);
+          await this.buffer.append(piece.bytes);
+          first = false;
+        } else await this.take(piece.bytes, manner);
+      }
+    }
+    await this.release(null);
+  }
+
+  private async take(bytes: Uint8Array<ArrayBuffer>, manner: "onward" | "again"): Promise<void> {
+    const { frames, end } = fragmentTimes(bytes);
+    const begin = frames[0];
+    if (begin === undefined || (manner === "onward" && end <= this.appendedTo + 0.001)) return;
+    if (manner === "onward") this.appendedTo = Math.max(this.appendedTo, end);
+    if (this.detail === "key") {
+      await this.release(begin);
+      this.held = { bytes, end };
+    } else await this.put(bytes);
+    this.frames.add(frames);
+  }
+
+  /** Appends the key frame held back, lasting until the next one begins. */
+  private async release(next: number | null): Promise<void> {
+    const { held } = this;
+    this.held = null;
+    if (!held) return;
+    if (next !== null && next - held.end < LONGEST_KEY_INTERVAL_S) stretchLastFrame(held.bytes, next);
+    await this.put(held.bytes);
+  }
+
+  private async put(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    try {
+      await this.buffer.append(bytes);
+    } catch (thrown) {
+      if (!(thrown instanceof DOMException && thrown.name === "QuotaExceededError")) throw thrown;
+      // Full: let go of what was played, wait for the player to go on, and try until it fits.
+      for (let tries = 0; !this.abort.signal.aborted; tries++) {
+        await this.buffer.remove(0, this.demand().position - 5);
+        await rest(500, this.abort.signal);
+        try {
+          return await this.buffer.append(bytes);
+        } catch (again) {
+          if (!(again instanceof DOMException && again.name === "QuotaExceededError") || tries > 600) throw again;
+        }
+      }
+    }
+  }
+}
+
+function isNothingRecorded(thrown: unknown): boolean {
+  return thrown instanceof ProblemError && thrown.problem.code === "nothing_recorded";
+}
+
+function rest(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
+  });
+}

@@ -1,0 +1,39 @@
+// Where the reader is, kept after the # of the address: the server sees one page only, and neither a
+// camera nor an instant ever lands in an access log. Next: main.tsx picks the page.
+
+import { useEffect, useState } from "preact/hooks";
+
+export type Route =
+  | { page: "grid" }
+  | { page: "camera"; id: string; at: string | null }
+  | { page: "exports" }
+  | { page: "status" }
+  | { page: "audit" }
+  | { page: "unknown" };
+
+export function parseRoute(hash: string): Route {
+  const [place = "", query = ""] = hash.replace(/^#\/?/, "").split("?");
+  const [head = "", id] = place.split("/");
+  if (head === "") return { page: "grid" };
+  if (head === "cameras" && id) return { page: "camera", id: decodeURIComponent(id), at: new URLSearchParams(query).get("at") };
+  if (head === "exports" || head === "status" || head === "audit") return { page: head };
+  return { page: "unknown" };
+}
+
+export const address = {
+  grid: "#/",
+  exports: "#/exports",
+  status: "#/status",
+  audit: "#/audit",
+  camera: (id: string, at?: string) => `#/cameras/${encodeURIComponent(id)}${at ? `?at=${encodeURIComponent(at)}` : ""}`,
+};
+
+export function useRoute(): Route {
+  const [route, setRoute] = useState(() => parseRoute(location.hash));
+  useEffect(() => {
+    const changed = () => setRoute(parseRoute(location.hash));
+    window.addEventListener("hashchange", changed);
+    return () => window.removeEventListener("hashchange", changed);
+  }, []);
+  return route;
+}
