@@ -65,7 +65,8 @@ impl Track {
             // No pipeline time yet: the pipeline is not running.
             let Some(now) = listener.source.current_running_time() else { continue };
             let (first, base) = *listener.began.get_or_insert((number, now));
-            let mut buffer = contents.clone();
+            // Shares the memory; only the time is its own.
+            let mut buffer = contents.copy();
             if let Some(buffer) = buffer.get_mut() {
                 buffer.set_pts(base + gst::ClockTime::from_nseconds((number - first + delay) * frame_nanos));
             }
