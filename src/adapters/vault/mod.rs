@@ -1,1 +1,198 @@
-//! Empty until its owner fills it.
+//! The vault: sealed segment files, the slots with their keys, and the custody of the secrets.
+//!
+//! The only room that sees a footage key or writes footage to disk, and it writes nothing but
+//! ciphertext. Refuses a folder that another process uses or that other keys made. Next: `writer`
+//! makes segments, `reader` opens them; `jobs::record` and `jobs::footage` call.
+
+pub mod custody;
+pub mod reader;
+pub mod slots;
+pub mod writer;
+
+use std::{
+    fs::{self, File, OpenOptions},
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+};
+
+use rustix::fs::{FlockOperation, flock};
+use uuid::Uuid;
+
+use self::{
+    custody::{Custody, CustodyError, Signers},
+    slots::SlotFile,
+};
+use crate::domain::{
+    camera::CameraId,
+    instant::UtcInstant,
+    recording::{
+        seal::SealError,
+        segment::{KeyEpoch, NotASegment, SegmentId},
+    },
+};
+
+#[derive(Debug, thiserror::Error)]
+pub enum VaultError {
+    #[error("{path}: {source}")]
+    Io { path: PathBuf, source: std::io::Error },
+    #[error(transparent)]
+    Custody(#[from] CustodyError),
+    #[error("another Holdfast is using {0}")]
+    InUse(PathBuf),
+    #[error("{path} is no segment: {source}")]
+    NotASegment { path: PathBuf, source: NotASegment },
+    #[error("segment {segment}: {source}")]
+    Seal { segment: SegmentId, source: SealError },
+    #[error("segment {0} has no key any more")]
+    KeyGone(SegmentId),
+    #[error("segment {0} is said to be sealed, but its end is missing or damaged")]
+    EndMissing(SegmentId),
+    #[error("segment {segment} has no fragment {fragment}")]
+    NoFragment { segment: SegmentId, fragment: usize },
+    #[error("segment {0} does not hold what was logged when it was sealed")]
+    NotWhatWasLogged(SegmentId),
+    #[error("a fragment could not be built: {0}")]
+    Box(#[from] crate::domain::recording::fragment::BoxError),
+}
+
+impl VaultError {
+    pub(crate) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io { path, source }
+    }
+
+    fn seal(segment: SegmentId) -> impl FnOnce(SealError) -> Self {
+        move |source| Self::Seal { segment, source }
+    }
+
+    /// Whether the disk has no room left, as opposed to failing.
+    pub fn is_no_space(&self) -> bool {
+        matches!(self, Self::Io { source, .. } if matches!(source.raw_os_error(), Some(libc::ENOSPC | libc::EDQUOT)))
+    }
+}
+
+/// Names inside the data folder.
+pub const CATALOGUE_FILE: &str = "catalogue.db";
+pub const SOCKET_FILE: &str = "holdfast.sock";
+const LOCK_FILE: &str = "holdfast.lock";
+const SEGMENTS_FOLDER: &str = "segments";
+const QUARANTINE_FOLDER: &str = "quarantine";
+
+/// Proof that this process alone uses a data folder. Let go by the kernel, whatever happens to us.
+pub struct StoreLock {
+    _file: File,
+    folder: PathBuf,
+}
+
+impl StoreLock {
+    /// Takes the folder, or says who can't be two.
+    pub fn take(folder: &Path) -> Result<Self, VaultError> {
+        let path = folder.join(LOCK_FILE);
+        let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path).map_err(VaultError::io(&path))?;
+        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => Ok(Self { _file: file, folder: folder.to_owned() }),
+            Err(rustix::io::Errno::WOULDBLOCK) => Err(VaultError::InUse(folder.to_owned())),
+            Err(error) => Err(VaultError::io(&path)(error.into())),
+        }
+    }
+}
+
+/// The open vault.
+pub struct Vault {
+    folder: PathBuf,
+    slots: SlotFile,
+    signers: Signers,
+    boot_id: Uuid,
+    _lock: StoreLock,
+}
+
+impl Vault {
+    /// Makes the folders and the first slot file; what is there already stays.
+    pub fn create(folder: &Path, site: Uuid, custody: &Custody) -> Result<(), VaultError> {
+        for sub in [SEGMENTS_FOLDER, QUARANTINE_FOLDER] {
+            let path = folder.join(sub);
+            fs::create_dir_all(&path).map_err(VaultError::io(&path))?;
+        }
+        SlotFile::create(folder, site, &custody.wrapping_key(site))
+    }
+
+    /// Opens with the keys in `custody`, which are then dropped and wiped.
+    pub fn open(lock: StoreLock, site: Uuid, custody: Custody) -> Result<Self, VaultError> {
+        let slots = SlotFile::open(&lock.folder, site, custody.wrapping_key(site))?;
+        Ok(Self { folder: lock.folder.clone(), slots, signers: custody.signers(site), boot_id: boot_id(), _lock: lock })
+    }
+
+    pub const fn site(&self) -> Uuid {
+        self.slots.site()
+    }
+
+    pub const fn epoch(&self) -> KeyEpoch {
+        self.slots.epoch()
+    }
+
+    pub const fn slots(&self) -> &SlotFile {
+        &self.slots
+    }
+
+    pub const fn signers(&self) -> &Signers {
+        &self.signers
+    }
+
+    pub const fn boot_id(&self) -> Uuid {
+        self.boot_id
+    }
+
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// `segments/<camera>/<UTC day>/<segment>.seg`
+    pub fn segment_path(&self, camera: &CameraId, start: UtcInstant, segment: SegmentId) -> PathBuf {
+        let day = start.to_timestamp().strftime("%Y%m%d").to_string();
+        self.folder.join(SEGMENTS_FOLDER).join(camera.as_str()).join(day).join(format!("{segment}.seg"))
+    }
+
+    /// Every segment file there is, by id. Names that aren't ours come back as they are.
+    pub fn files(&self) -> Result<Vec<(Option<SegmentId>, PathBuf)>, VaultError> {
+        let mut found = Vec::new();
+        let root = self.folder.join(SEGMENTS_FOLDER);
+        for camera in entries(&root)? {
+            for day in entries(&camera)? {
+                for file in entries(&day)? {
+                    let id = file.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".seg"));
+                    found.push((id.and_then(|id| Uuid::parse_str(id).ok()).map(SegmentId), file));
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// Moves a file that no row accounts for out of the way. Nothing is deleted on suspicion.
+    pub fn quarantine(&self, file: &Path) -> Result<PathBuf, VaultError> {
+        let folder = self.folder.join(QUARANTINE_FOLDER);
+        let name = file.file_name().unwrap_or_default();
+        let target = folder.join(name);
+        fs::rename(file, &target).map_err(VaultError::io(file))?;
+        sync_folder(&folder)?;
+        Ok(target)
+    }
+}
+
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, VaultError> {
+    if !folder.is_dir() {
+        return Ok(Vec::new());
+    }
+    let listed = fs::read_dir(folder).map_err(VaultError::io(folder))?;
+    let mut paths: Vec<PathBuf> =
+        listed.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>().map_err(VaultError::io(folder))?;
+    paths.sort();
+    Ok(paths)
+}
+
+pub(crate) fn sync_folder(folder: &Path) -> Result<(), VaultError> {
+    File::open(folder).and_then(|file| file.sync_all()).map_err(VaultError::io(folder))
+}
+
+fn boot_id() -> Uuid {
+    fs::read_to_string("/proc/sys/kernel/random/boot_id").ok().and_then(|text| text.trim().parse().ok()).unwrap_or_default()
+}

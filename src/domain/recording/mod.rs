@@ -4,6 +4,8 @@
 //! reopen what was closed. Next: `jobs::record` drives it, `adapters::vault` stores what it seals.
 
 pub mod access_unit;
+pub mod activity;
+pub mod cutter;
 pub mod fragment;
 pub mod gap;
 pub mod index;
@@ -11,3 +13,4 @@ mod index_codec;
 pub mod nal_unit;
 pub mod seal;
 pub mod segment;
+pub mod time_line;

@@ -1,0 +1,323 @@
+//! Opens a segment, whole or torn, and hands out its fragments.
+//!
+//! A sealed segment is read by the index in its final record. An open or torn one is scanned from
+//! the start to its last valid record, and its index is built again from the fragments themselves.
+//! Refuses, before decrypting anything, a header whose key commitment doesn't match, and a segment
+//! that the catalogue calls sealed but that has lost its end. Next: `jobs::footage`, `jobs::disclose`.
+
+use std::{
+    fs::File,
+    os::unix::fs::FileExt,
+    path::{Path, PathBuf},
+};
+
+use bytes::Bytes;
+use sha2::{Digest, Sha256};
+
+use super::{Vault, VaultError, writer::fragment_root};
+use crate::{
+    adapters::index::segment::SegmentRow,
+    domain::recording::{
+        access_unit::CodecParameters,
+        fragment,
+        index::{FragmentEntry, FragmentHash, SegmentIndex},
+        seal::{FINAL_RECORD_LEN, FinalRecord, Opener, RECORD_HEADER_LEN, RecordHeader, RecordKind, SealError, TAG_LEN},
+        segment::{HEADER_LEN, SegmentHeader, SegmentId, SegmentState},
+    },
+};
+
+/// An open segment file.
+pub struct SegmentReader {
+    file: File,
+    path: PathBuf,
+    header: SegmentHeader,
+    opener: Opener,
+    init: Bytes,
+    index: SegmentIndex,
+    ending: Ending,
+}
+
+/// How a segment's file ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// With a final record.
+    Whole,
+    /// Without: `records` are valid, up to byte `valid_bytes`; `tags_digest` is over their tags.
+    Torn { records: u64, valid_bytes: u64, tags_digest: [u8; 32] },
+}
+
+impl Vault {
+    /// Opens the segment that a catalogue row names.
+    pub fn open_segment(&self, row: &SegmentRow) -> Result<SegmentReader, VaultError> {
+        let key = self.slots.key(row.slot, row.id)?.ok_or(VaultError::KeyGone(row.id))?;
+        let path = self.segment_path(&row.camera, row.start, row.id);
+        let file = File::open(&path).map_err(VaultError::io(&path))?;
+        let mut block = vec![0; HEADER_LEN];
+        let read = file.read_exact_at(&mut block, 0);
+        if matches!(&read, Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof) {
+            block.clear();
+        } else {
+            read.map_err(VaultError::io(&path))?;
+        }
+        let (header, commitment) =
+            SegmentHeader::from_block(&block).map_err(|source| VaultError::NotASegment { path: path.clone(), source })?;
+        let opener = Opener::new(&header, &commitment, &key).map_err(VaultError::seal(row.id))?;
+        // The file's own commitment is consistent; the catalogue's tells a swapped file.
+        if header.segment != row.id || commitment != row.key_commitment {
+            return Err(VaultError::NotWhatWasLogged(row.id));
+        }
+        let mut reader =
+            SegmentReader { file, path, header, opener, init: Bytes::new(), index: SegmentIndex::default(), ending: Ending::Whole };
+        match reader.read_ending() {
+            Ok(Some(index)) => reader.index = index,
+            _ if row.state == SegmentState::Sealed => return Err(VaultError::EndMissing(row.id)),
+            _ => reader.scan()?,
+        }
+        reader.read_init()?;
+        Ok(reader)
+    }
+}
+
+impl SegmentReader {
+    pub const fn header(&self) -> &SegmentHeader {
+        &self.header
+    }
+
+    pub const fn index(&self) -> &SegmentIndex {
+        &self.index
+    }
+
+    pub const fn ending(&self) -> Ending {
+        self.ending
+    }
+
+    /// `ftyp` + `moov` for the fragments.
+    pub fn init(&self) -> Bytes {
+        self.init.clone()
+    }
+
+    /// The parameters the init segment was made from.
+    pub fn parameters(&self) -> Result<CodecParameters, VaultError> {
+        Ok(fragment::parse_init_segment(&self.init)?)
+    }
+
+    /// Fragment `number` (from 0): `moof` + `mdat`, decrypted and checked against its logged hash.
+    pub fn fragment(&self, number: usize) -> Result<Bytes, VaultError> {
+        let entry = self.index.fragments.get(number).ok_or(VaultError::NoFragment { segment: self.id(), fragment: number })?;
+        let bytes = self.read_run(entry)?;
+        if bytes.len() != entry.bytes as usize || Sha256::digest(&bytes)[..] != entry.hash.0 {
+            return Err(VaultError::NotWhatWasLogged(self.id()));
+        }
+        Ok(bytes.into())
+    }
+
+    /// Reads everything and compares it with what was logged: every record, every hash, the root.
+    pub fn check(&self, row: &SegmentRow) -> Result<(), VaultError> {
+        let scanned = self.scan_records(|_| Ok(()))?;
+        if let Ending::Whole = self.ending {
+            let last = self.read_final()?.ok_or(VaultError::EndMissing(row.id))?;
+            if last.records != scanned.records || last.tags_digest != scanned.tags_before_last {
+                return Err(VaultError::NotWhatWasLogged(row.id));
+            }
+        } else if scanned.records < row.durable_records {
+            return Err(VaultError::NotWhatWasLogged(row.id));
+        }
+        for number in 0..self.index.fragments.len() {
+            self.fragment(number)?;
+        }
+        match row.fragment_root {
+            Some(logged) if logged != fragment_root(&self.index) => Err(VaultError::NotWhatWasLogged(row.id)),
+            _ => Ok(()),
+        }
+    }
+
+    const fn id(&self) -> SegmentId {
+        self.header.segment
+    }
+
+    fn io(&self) -> impl FnOnce(std::io::Error) -> VaultError + '_ {
+        |source| VaultError::Io { path: self.path.clone(), source }
+    }
+
+    fn read_init(&mut self) -> Result<(), VaultError> {
+        let mut offset = HEADER_LEN as u64;
+        let mut init = Vec::new();
+        let mut number = 0;
+        while let Some((record, body)) = self.record_at(offset, number)? {
+            if record.kind != RecordKind::Init {
+                break;
+            }
+            offset += (RECORD_HEADER_LEN + record.body_len()) as u64;
+            init.extend_from_slice(&body);
+            number += 1;
+        }
+        if Sha256::digest(&init)[..] != self.header.codec_hash {
+            // A torn file may have lost even its first record: then there is nothing to play.
+            if matches!(self.ending, Ending::Torn { records: 0, .. }) {
+                return Ok(());
+            }
+            return Err(VaultError::NotWhatWasLogged(self.id()));
+        }
+        self.init = init.into();
+        Ok(())
+    }
+
+    fn read_final(&self) -> Result<Option<FinalRecord>, VaultError> {
+        let length = self.file.metadata().map_err(self.io())?.len();
+        let Some(offset) = length.checked_sub(FINAL_RECORD_LEN as u64).filter(|offset| *offset >= HEADER_LEN as u64) else {
+            return Ok(None);
+        };
+        let mut bytes = vec![0; FINAL_RECORD_LEN];
+        self.file.read_exact_at(&mut bytes, offset).map_err(self.io())?;
+        let Some(header) = RecordHeader::parse(&bytes).filter(|header| header.kind == RecordKind::Final) else { return Ok(None) };
+        let mut body = bytes.split_off(RECORD_HEADER_LEN);
+        if self.opener.open(&header, header.index, &mut body).is_err() {
+            return Ok(None);
+        }
+        Ok(FinalRecord::from_bytes(&body).filter(|last| last.records == header.index + 1))
+    }
+
+    fn read_ending(&self) -> Result<Option<SegmentIndex>, VaultError> {
+        let Some(last) = self.read_final()? else { return Ok(None) };
+        let mut offset = last.index_file_offset;
+        let mut encoded = Vec::new();
+        for number in last.first_index_record..last.records - 1 {
+            let Some((record, body)) = self.record_at(offset, number)?.filter(|(record, _)| record.kind == RecordKind::Index) else {
+                return Ok(None);
+            };
+            offset += (RECORD_HEADER_LEN + record.body_len()) as u64;
+            encoded.extend_from_slice(&body);
+        }
+        Ok(SegmentIndex::from_bytes(&encoded).ok())
+    }
+
+    /// One record, opened; None when no valid record `number` begins at `offset`.
+    fn record_at(&self, offset: u64, number: u64) -> Result<Option<(RecordHeader, Vec<u8>)>, VaultError> {
+        let mut head = [0; RECORD_HEADER_LEN];
+        if !read_fully(&self.file, &mut head, offset).map_err(self.io())? {
+            return Ok(None);
+        }
+        let Some(header) = RecordHeader::parse(&head) else { return Ok(None) };
+        let mut body = vec![0; header.body_len()];
+        if !read_fully(&self.file, &mut body, offset + RECORD_HEADER_LEN as u64).map_err(self.io())? {
+            return Ok(None);
+        }
+        Ok(self.opener.open(&header, number, &mut body).is_ok().then_some((header, body)))
+    }
+
+    fn read_run(&self, entry: &FragmentEntry) -> Result<Vec<u8>, VaultError> {
+        let damaged = |index| VaultError::Seal { segment: self.id(), source: SealError::Damaged { index } };
+        let sealed_len = entry.bytes as usize + entry.records as usize * (RECORD_HEADER_LEN + TAG_LEN);
+        let mut sealed = vec![0; sealed_len];
+        if !read_fully(&self.file, &mut sealed, entry.file_offset).map_err(self.io())? {
+            return Err(damaged(entry.first_record));
+        }
+        let mut plain = Vec::with_capacity(entry.bytes as usize);
+        let mut rest = sealed.as_slice();
+        for number in entry.first_record..entry.first_record + u64::from(entry.records) {
+            let header = RecordHeader::parse(rest).ok_or_else(|| damaged(number))?;
+            let body = rest.get(RECORD_HEADER_LEN..RECORD_HEADER_LEN + header.body_len()).ok_or_else(|| damaged(number))?;
+            let mut opened = body.to_vec();
+            self.opener.open(&header, number, &mut opened).map_err(VaultError::seal(self.id()))?;
+            plain.extend_from_slice(&opened);
+            rest = &rest[RECORD_HEADER_LEN + header.body_len()..];
+        }
+        Ok(plain)
+    }
+
+    /// Rebuilds the index of a file without a final record.
+    fn scan(&mut self) -> Result<(), VaultError> {
+        let mut index = SegmentIndex::default();
+        let mut building: Option<(FragmentEntry, Vec<u8>)> = None;
+        let scanned = self.scan_records(|found| {
+            match found.header.kind {
+                RecordKind::FragmentStart(_) => {
+                    let entry = FragmentEntry {
+                        first_record: found.header.index,
+                        records: 1,
+                        file_offset: found.offset,
+                        bytes: 0,
+                        payload_offset: 0,
+                        start_ticks: 0,
+                        samples: Vec::new(),
+                        hash: FragmentHash([0; 32]),
+                    };
+                    building = Some((entry, found.body));
+                }
+                RecordKind::FragmentRest => {
+                    if let Some((entry, bytes)) = &mut building {
+                        entry.records += 1;
+                        bytes.extend_from_slice(&found.body);
+                    }
+                }
+                RecordKind::Init | RecordKind::Index | RecordKind::Final => {}
+            }
+            if let Some((entry, bytes)) = &mut building
+                && let Ok(parsed) = fragment::parse_fragment(bytes)
+            {
+                entry.bytes = bytes.len() as u32;
+                entry.payload_offset = parsed.payload_offset;
+                entry.start_ticks = parsed.start_ticks;
+                entry.samples = parsed.samples;
+                entry.hash = FragmentHash(Sha256::digest(&*bytes).into());
+                index.fragments.push(entry.clone());
+                building = None;
+            }
+            Ok(())
+        })?;
+        self.index = index;
+        self.ending = Ending::Torn { records: scanned.records, valid_bytes: scanned.valid_bytes, tags_digest: scanned.tags };
+        Ok(())
+    }
+
+    fn scan_records(&self, mut each: impl FnMut(Found) -> Result<(), VaultError>) -> Result<Scanned, VaultError> {
+        let mut offset = HEADER_LEN as u64;
+        let mut records = 0;
+        let mut tags = Sha256::new();
+        let mut tags_before_last = [0; 32];
+        while let Some((header, body)) = self.record_at(offset, records)? {
+            let next = offset + (RECORD_HEADER_LEN + header.body_len()) as u64;
+            let mut tag = [0; TAG_LEN];
+            self.file.read_exact_at(&mut tag, next - TAG_LEN as u64).map_err(self.io())?;
+            if header.kind == RecordKind::Final {
+                tags_before_last = tags.clone().finalize().into();
+            }
+            tags.update(tag);
+            each(Found { header, offset, body })?;
+            offset = next;
+            records += 1;
+        }
+        Ok(Scanned { records, valid_bytes: offset, tags: tags.finalize().into(), tags_before_last })
+    }
+}
+
+struct Found {
+    header: RecordHeader,
+    offset: u64,
+    body: Vec<u8>,
+}
+
+struct Scanned {
+    records: u64,
+    valid_bytes: u64,
+    tags: [u8; 32],
+    tags_before_last: [u8; 32],
+}
+
+/// False when the file ends first.
+fn read_fully(file: &File, buffer: &mut [u8], offset: u64) -> std::io::Result<bool> {
+    match file.read_exact_at(buffer, offset) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Removes a segment's file; nothing to do when it is gone already.
+pub fn unlink(path: &Path) -> Result<(), VaultError> {
+    match std::fs::remove_file(path) {
+        Ok(()) => path.parent().map_or(Ok(()), super::sync_folder),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(VaultError::io(path)(error)),
+    }
+}
