@@ -1,0 +1,195 @@
+//! Heals the store at start-up: whatever moment the process died at, the catalogue, the slots and
+//! the files agree afterwards.
+//!
+//! An open row becomes sealed (its file was finished), torn (readable to its last valid record) or
+//! is forgotten (nothing was in it yet). A key without a segment is killed; a file without a row is
+//! moved aside, never deleted. Fewer records than were once durable mean that somebody cut the file:
+//! that is logged as an alarm. Every step can be repeated. Next: `jobs::record`.
+
+use std::collections::HashSet;
+
+use serde_json::json;
+
+use crate::{
+    adapters::{
+        clock,
+        index::{
+            Catalogue, CatalogueError, audit,
+            segment::{self, Closing, SegmentRow},
+        },
+        vault::{
+            Vault, VaultError,
+            reader::{Ending, SegmentReader, unlink},
+            writer::fragment_root,
+        },
+    },
+    domain::{
+        audit::Action,
+        instant::UtcInstant,
+        recording::segment::{SegmentId, SegmentState},
+    },
+    jobs::record::leaf,
+};
+
+/// What was found and put right.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Healed {
+    pub sealed: u32,
+    pub torn: u32,
+    pub forgotten: u32,
+    pub keys_killed: u32,
+    pub files_set_aside: u32,
+    pub alarms: u32,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ReconcileError {
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    #[error(transparent)]
+    Catalogue(#[from] CatalogueError),
+}
+
+/// Heals everything. Only for whoever holds the store's lock, before recording starts.
+pub fn reconcile(vault: &Vault, catalogue: &Catalogue) -> Result<Healed, ReconcileError> {
+    let mut healed = Healed::default();
+    for row in catalogue.read(segment::open_ones)? {
+        match heal(vault, catalogue, &row)? {
+            Verdict::Sealed => healed.sealed += 1,
+            Verdict::Torn => healed.torn += 1,
+            Verdict::Forgotten => healed.forgotten += 1,
+            Verdict::CutShort => {
+                healed.torn += 1;
+                healed.alarms += 1;
+            }
+        }
+    }
+    let used: HashSet<_> = catalogue.read(segment::slots_in_use)?.into_iter().collect();
+    let orphans: Vec<_> = vault.slots().live().into_iter().filter(|slot| !used.contains(slot)).collect();
+    healed.keys_killed = orphans.len() as u32;
+    vault.slots().kill(orphans)?;
+    for (id, path) in vault.files()? {
+        let known = match id {
+            Some(id) => catalogue.read(|connection| segment::by_id(connection, id))?.is_some(),
+            None => false,
+        };
+        if !known {
+            let aside = vault.quarantine(&path)?;
+            let name = aside.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            log(catalogue, &leaf::by_job(Action::SegmentQuarantine, "reconcile", name, json!({"why": "no row accounts for the file"})))?;
+            healed.files_set_aside += 1;
+        }
+    }
+    Ok(healed)
+}
+
+/// Heals one segment by id, if its row is still open.
+pub fn heal_segment(vault: &Vault, catalogue: &Catalogue, id: SegmentId) -> Result<(), ReconcileError> {
+    match catalogue.read(|connection| segment::by_id(connection, id))? {
+        Some(row) if row.state == SegmentState::Open => heal(vault, catalogue, &row).map(drop),
+        _ => Ok(()),
+    }
+}
+
+enum Verdict {
+    Sealed,
+    Torn,
+    Forgotten,
+    /// Torn, with fewer records than were durable: not a crash.
+    CutShort,
+}
+
+fn heal(vault: &Vault, catalogue: &Catalogue, row: &SegmentRow) -> Result<Verdict, ReconcileError> {
+    let reader = match vault.open_segment(row) {
+        Ok(reader) => Some(reader),
+        // Not readable at all: the crash came before the header was whole, or the file was changed.
+        Err(VaultError::NotASegment { .. } | VaultError::KeyGone(_) | VaultError::Seal { .. } | VaultError::NotWhatWasLogged(_)) => None,
+        Err(VaultError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => return Err(error.into()),
+    };
+    let records = reader.as_ref().map_or(0, |reader| match reader.ending() {
+        Ending::Whole => u64::MAX,
+        Ending::Torn { records, .. } => records,
+    });
+    let cut_short = records < row.durable_records;
+    if cut_short {
+        log(catalogue, &cut_short_alarm(row, records))?;
+    }
+    match reader {
+        Some(reader) if !reader.index().fragments.is_empty() => {
+            close(vault, catalogue, row, &reader)?;
+            Ok(match reader.ending() {
+                _ if cut_short => Verdict::CutShort,
+                Ending::Whole => Verdict::Sealed,
+                Ending::Torn { .. } => Verdict::Torn,
+            })
+        }
+        // There was something once: keep the row and whatever is left of the file.
+        _ if cut_short => {
+            let closing = Closing {
+                end: row.start,
+                bytes: 0,
+                frames: 0,
+                fragments: 0,
+                records,
+                fragment_root: fragment_root(&crate::domain::recording::index::SegmentIndex::default()),
+                camera_clock_offset_nanos: None,
+                activity_peak: None,
+            };
+            commit(catalogue, row, SegmentState::Torn, &closing)?;
+            Ok(Verdict::CutShort)
+        }
+        _ => {
+            catalogue.write(|transaction| segment::forget_open(transaction, row.id))?;
+            vault.slots().kill([row.slot])?;
+            unlink(&vault.segment_path(&row.camera, row.start, row.id))?;
+            Ok(Verdict::Forgotten)
+        }
+    }
+}
+
+fn close(vault: &Vault, catalogue: &Catalogue, row: &SegmentRow, reader: &SegmentReader) -> Result<(), ReconcileError> {
+    let index = reader.index();
+    let path = vault.segment_path(&row.camera, row.start, row.id);
+    let length = std::fs::metadata(&path).map_err(VaultError::io(&path))?.len();
+    let (state, bytes, records) = match reader.ending() {
+        Ending::Whole => (SegmentState::Sealed, length, row.durable_records),
+        Ending::Torn { records, valid_bytes, .. } => (SegmentState::Torn, valid_bytes, records),
+    };
+    let end = index.fragments.last().map_or(row.start, |last| UtcInstant::from_media_ticks(last.end_ticks()));
+    let closing = Closing {
+        end,
+        bytes,
+        frames: index.fragments.iter().map(|fragment| fragment.samples.len() as u64).sum(),
+        fragments: index.fragments.len() as u64,
+        records,
+        fragment_root: fragment_root(index),
+        camera_clock_offset_nanos: index.camera_clock_offset_nanos,
+        activity_peak: index.activity.iter().copied().max(),
+    };
+    commit(catalogue, row, state, &closing)
+}
+
+fn commit(catalogue: &Catalogue, row: &SegmentRow, state: SegmentState, closing: &Closing) -> Result<(), ReconcileError> {
+    let entry = match state {
+        SegmentState::Sealed => leaf::sealed(&row.camera, row.id, closing),
+        _ => leaf::torn(&row.camera, row.id, closing),
+    };
+    catalogue.write(|transaction| {
+        if segment::close(transaction, row.id, state, closing)? == segment::Closed::Now {
+            audit::append(transaction, &clock::now(), &entry)?;
+        }
+        Ok(())
+    })?;
+    Ok(())
+}
+
+fn cut_short_alarm(row: &SegmentRow, records: u64) -> crate::domain::audit::Entry {
+    tracing::error!(segment = %row.id, camera = %row.camera, records, durable = row.durable_records, "segment cut short after it was durable");
+    let details = json!({"camera": row.camera.as_str(), "records": records, "durable_records": row.durable_records});
+    leaf::by_job(Action::TamperAlarm, "reconcile", row.id.to_string(), details)
+}
+
+fn log(catalogue: &Catalogue, entry: &crate::domain::audit::Entry) -> Result<(), CatalogueError> {
+    catalogue.write(|transaction| audit::append(transaction, &clock::now(), entry).map(drop))
+}

@@ -1,0 +1,265 @@
+//! Recording: one task a camera, one thread that writes, one that makes durable.
+//!
+//! ```text
+//! camera ─► CameraSource ─► Cutter ─► Lane (8 MiB) ─► writer thread ─► vault ─► sync thread
+//!                              └─► LiveHub                └─► catalogue, audit
+//! ```
+//!
+//! A camera's trouble stays its own: each connection runs in a task that may even panic without
+//! touching another. Refuses to grow without bound or to be silent about what it drops: every
+//! stretch not recorded becomes a gap with its cause. Next: `jobs::footage` plays what was recorded.
+
+pub mod lane;
+pub mod leaf;
+pub mod live;
+pub mod status;
+mod sync;
+mod writer;
+
+use std::{sync::Arc, time::Duration};
+
+use rand::Rng;
+use tokio::{sync::watch, task::JoinSet};
+
+use self::{
+    lane::{LANE_BYTES_MAX, Lane, WriteFailure},
+    live::LiveHub,
+    status::StatusBoard,
+    writer::{Order, Orders},
+};
+use crate::{
+    adapters::{
+        clock,
+        index::{Catalogue, segment},
+        rtsp::{CameraAccess, CameraSource, ConnectError, SourceEvent, SourceLost},
+        vault::Vault,
+    },
+    domain::{
+        camera::{
+            CameraId,
+            connection::{Backoff, ConnectionState, STALL_LIMIT},
+        },
+        instant::UtcInstant,
+        recording::{
+            access_unit::AccessUnit,
+            cutter::{Cut, Cutter},
+            gap::GapCause,
+        },
+    },
+};
+
+/// What recording needs to know of one camera.
+#[derive(Clone, Debug)]
+pub struct CameraPlan {
+    pub id: CameraId,
+    pub access: CameraAccess,
+    pub segment_seconds: i64,
+}
+
+/// Everything the recorder writes to and tells.
+#[derive(Clone)]
+pub struct Surroundings {
+    pub vault: Arc<Vault>,
+    pub catalogue: Arc<Catalogue>,
+    pub live: Arc<LiveHub>,
+    pub status: Arc<StatusBoard>,
+    pub open_count: u64,
+}
+
+/// Records `cameras` until `stop` turns true, then writes out what is pending and returns.
+pub async fn record(cameras: Vec<CameraPlan>, around: Surroundings, stop: watch::Receiver<bool>) -> std::io::Result<()> {
+    let book = Arc::new(sync::SyncBook::default());
+    let syncing = sync::start(Arc::clone(&book), Arc::clone(&around.catalogue))?;
+    let (orders, writing) =
+        writer::start(Arc::clone(&around.vault), Arc::clone(&around.catalogue), Arc::clone(&book), around.open_count)?;
+    let mut tasks = JoinSet::new();
+    for plan in cameras {
+        let recorder = CameraRecorder::new(plan, around.clone(), orders.clone());
+        tasks.spawn(recorder.run(stop.clone()));
+    }
+    drop(orders);
+    while tasks.join_next().await.is_some() {}
+    let ended = tokio::task::spawn_blocking(move || {
+        let wrote = writing.join();
+        book.stop();
+        (wrote, syncing.join())
+    })
+    .await;
+    if !matches!(ended, Ok((Ok(()), Ok(())))) {
+        tracing::error!("a recording thread ended badly");
+    }
+    Ok(())
+}
+
+struct CameraRecorder {
+    plan: CameraPlan,
+    around: Surroundings,
+    orders: Orders,
+    lane: Arc<Lane>,
+    cutter: Cutter,
+    camera_clock_offset_nanos: Option<i64>,
+    /// Set while the disk can't keep up: nothing is taken until the lane is half empty.
+    overloaded: bool,
+    write_failure: Option<WriteFailure>,
+    cuts: Vec<Cut>,
+}
+
+/// Why a connection ended.
+enum Ended {
+    Stop,
+    Lost(SourceLost),
+}
+
+impl CameraRecorder {
+    fn new(plan: CameraPlan, around: Surroundings, orders: Orders) -> Self {
+        let last_end = around.catalogue.read(|connection| segment::last_end(connection, &plan.id)).unwrap_or_else(|error| {
+            tracing::warn!(camera = %plan.id, %error, "the end of the last recording is unknown");
+            None
+        });
+        let cutter = Cutter::new(plan.segment_seconds, last_end.map(|end| (end, GapCause::Restart)));
+        around.status.set_missing(&plan.id, cutter.missing_since());
+        Self {
+            lane: Arc::new(Lane::new(plan.id.clone())),
+            plan,
+            around,
+            orders,
+            cutter,
+            camera_clock_offset_nanos: None,
+            overloaded: false,
+            write_failure: None,
+            cuts: Vec::new(),
+        }
+    }
+
+    async fn run(mut self, mut stop: watch::Receiver<bool>) {
+        let mut backoff = Backoff::default();
+        while !*stop.borrow() {
+            self.tell(ConnectionState::Connecting, None);
+            let connected = tokio::select! {
+                connected = CameraSource::connect(&self.plan.access) => connected,
+                _ = stop.wait_for(|stop| *stop) => break,
+            };
+            match connected {
+                Ok(mut source) => match self.follow(&mut source, &mut stop, &mut backoff).await {
+                    Ended::Stop => break,
+                    Ended::Lost(lost) => self.lost(&lost),
+                },
+                Err(error) => self.refused(&error),
+            }
+            let wait = backoff.next(rand::rng().random());
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {}
+                _ = stop.wait_for(|stop| *stop) => break,
+            }
+        }
+        self.interrupt(GapCause::Restart);
+        self.tell(ConnectionState::Off, None);
+    }
+
+    async fn follow(&mut self, source: &mut CameraSource, stop: &mut watch::Receiver<bool>, backoff: &mut Backoff) -> Ended {
+        loop {
+            let event = tokio::select! {
+                event = source.next_within(STALL_LIMIT) => event,
+                _ = stop.wait_for(|stop| *stop) => return Ended::Stop,
+            };
+            match event {
+                Ok(SourceEvent::AccessUnit(unit)) => {
+                    backoff.connected();
+                    self.take(unit);
+                }
+                Ok(SourceEvent::CameraClock { offset_nanos }) => self.camera_clock_offset_nanos = Some(offset_nanos),
+                Err(lost) => return Ended::Lost(lost),
+            }
+        }
+    }
+
+    fn take(&mut self, unit: AccessUnit) {
+        match self.lane.take_failure() {
+            Some(failure) => {
+                self.write_failure = Some(failure);
+                self.interrupt(GapCause::Storage);
+            }
+            None if self.overloaded && self.lane.queued_bytes() > LANE_BYTES_MAX / 2 => return,
+            None if !self.overloaded && self.lane.queued_bytes() > LANE_BYTES_MAX => {
+                tracing::warn!(camera = %self.plan.id, "the disk can't keep up: dropping whole groups of pictures");
+                self.overloaded = true;
+                self.interrupt(GapCause::Overload);
+                return;
+            }
+            None => self.overloaded = false,
+        }
+        let (at, bytes, parameters) = (unit.received.utc, unit.data.len(), Arc::clone(&unit.parameters));
+        let Some(placed) = self.cutter.push(unit, &mut self.cuts) else { return };
+        let opened = self.cuts.iter().any(|cut| matches!(cut, Cut::Open { .. }));
+        self.send_cuts();
+        if opened {
+            self.around.status.set_missing(&self.plan.id, None);
+        }
+        self.around.status.count_frame(&self.plan.id, at, bytes, &parameters);
+        self.around.live.publish(&self.plan.id, placed);
+        if opened || self.around.status.camera(&self.plan.id).is_some_and(|status| status.state != ConnectionState::Recording) {
+            let trouble = self.write_failure.take().map(|failure| failure_sentence(failure).to_owned());
+            self.tell(ConnectionState::Recording, trouble);
+        }
+    }
+
+    fn lost(&mut self, lost: &SourceLost) {
+        let (cause, state) = match lost {
+            SourceLost::Silent => (GapCause::Stall, ConnectionState::Stalled),
+            _ => (GapCause::CameraLost, ConnectionState::Connecting),
+        };
+        tracing::warn!(camera = %self.plan.id, %lost, "camera lost");
+        self.interrupt(cause);
+        self.tell(state, Some(lost.to_string()));
+    }
+
+    fn refused(&mut self, error: &ConnectError) {
+        tracing::warn!(camera = %self.plan.id, %error, "camera not connected");
+        let state = if error.is_refusal() { ConnectionState::Refused } else { ConnectionState::Connecting };
+        self.tell(state, Some(error.to_string()));
+    }
+
+    fn interrupt(&mut self, cause: GapCause) {
+        self.cutter.interrupt(cause, &mut self.cuts);
+        self.send_cuts();
+        self.around.live.interrupt(&self.plan.id);
+        self.around.status.set_missing(&self.plan.id, self.cutter.missing_since());
+    }
+
+    fn tell(&self, state: ConnectionState, error: Option<String>) {
+        self.around.status.set_state(&self.plan.id, state, error, now());
+    }
+
+    fn send_cuts(&mut self) {
+        for cut in self.cuts.drain(..) {
+            let order = match cut {
+                Cut::Open { parameters, start_ticks, reading } => Order::Open { parameters, start_ticks, reading },
+                Cut::Fragment { start_ticks, access_units } => {
+                    self.lane.queue(&access_units);
+                    Order::Fragment { start_ticks, access_units }
+                }
+                Cut::Close { end_ticks, activity } => {
+                    Order::Close { end_ticks, activity, camera_clock_offset_nanos: self.camera_clock_offset_nanos }
+                }
+                Cut::Gap(gap) => Order::Gap(gap),
+            };
+            if self.orders.send((Arc::clone(&self.lane), order)).is_err() {
+                tracing::error!(camera = %self.plan.id, "the writer thread is gone");
+            }
+        }
+    }
+}
+
+fn failure_sentence(failure: WriteFailure) -> &'static str {
+    match failure {
+        WriteFailure::NoSpace => "The disk is full. Free some space or add a disk; recording goes on by itself.",
+        WriteFailure::Failed => "The disk failed to write. Recording goes on in a new file; check the disk.",
+    }
+}
+
+fn now() -> UtcInstant {
+    clock::now().utc
+}
+
+/// How long shutting down may take before it is given up.
+pub const SHUTDOWN_LIMIT: Duration = Duration::from_secs(10);
