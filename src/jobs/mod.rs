@@ -1,1 +1,9 @@
-//! Empty until its owner fills it.
+//! What gets done, each job a file: the doors call these, and only these.
+//!
+//! Next: `house` is what a job works in; `record` fills the store, `reconcile` heals it, `footage`
+//! plays from it.
+
+pub mod footage;
+pub mod house;
+pub mod reconcile;
+pub mod record;

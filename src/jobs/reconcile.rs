@@ -32,7 +32,7 @@ use crate::{
 };
 
 /// What was found and put right.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Healed {
     pub sealed: u32,
     pub torn: u32,

@@ -1,4 +1,4 @@
-//! Integration tests with real processes, sockets and files, linked once.
+//! The integration tests, one binary: real files, real processes, real cameras.
 
-mod cameras;
 mod rtsp;
+mod vault;

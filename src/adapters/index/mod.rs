@@ -4,6 +4,7 @@
 //! Each noun's rows are in a file of their own; statements are constant text with bound values.
 //! Next: `segment`, `gap`, `store`.
 
+pub mod audit;
 pub mod gap;
 pub mod migration;
 pub mod segment;
@@ -43,6 +44,13 @@ pub enum CatalogueError {
     /// A rule of the room above said no inside a transaction; nothing was written.
     #[error("{0}")]
     Refused(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl CatalogueError {
+    /// Whether the disk has no room left, as opposed to failing.
+    pub fn is_no_space(&self) -> bool {
+        matches!(self, Self::Sqlite(error) if error.sqlite_error_code() == Some(ErrorCode::DiskFull))
+    }
 }
 
 impl Catalogue {

@@ -116,7 +116,8 @@ impl SegmentReader {
         let scanned = self.scan_records(|_| Ok(()))?;
         if let Ending::Whole = self.ending {
             let last = self.read_final()?.ok_or(VaultError::EndMissing(row.id))?;
-            if last.records != scanned.records || last.tags_digest != scanned.tags_before_last {
+            let length = self.file.metadata().map_err(self.io())?.len();
+            if last.records != scanned.records || last.tags_digest != scanned.tags_before_last || scanned.valid_bytes != length {
                 return Err(VaultError::NotWhatWasLogged(row.id));
             }
         } else if scanned.records < row.durable_records {
@@ -187,6 +188,11 @@ impl SegmentReader {
             };
             offset += (RECORD_HEADER_LEN + record.body_len()) as u64;
             encoded.extend_from_slice(&body);
+        }
+        // The index ends where the final record begins, and that is the end of the file.
+        let length = self.file.metadata().map_err(self.io())?.len();
+        if offset + FINAL_RECORD_LEN as u64 != length {
+            return Ok(None);
         }
         Ok(SegmentIndex::from_bytes(&encoded).ok())
     }

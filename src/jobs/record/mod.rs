@@ -18,7 +18,7 @@ mod writer;
 
 use std::{sync::Arc, time::Duration};
 
-use rand::Rng;
+use rand::RngExt;
 use tokio::{sync::watch, task::JoinSet};
 
 use self::{
@@ -31,13 +31,13 @@ use crate::{
     adapters::{
         clock,
         index::{Catalogue, segment},
-        rtsp::{CameraAccess, CameraSource, ConnectError, SourceEvent, SourceLost},
+        rtsp::{CameraAccess, CameraSource, SourceEvent, SourceLost},
         vault::Vault,
     },
     domain::{
         camera::{
             CameraId,
-            connection::{Backoff, ConnectionState, STALL_LIMIT},
+            connection::{Connection, Event, Jitter, STALL_LIMIT},
         },
         instant::UtcInstant,
         recording::{
@@ -70,8 +70,7 @@ pub struct Surroundings {
 pub async fn record(cameras: Vec<CameraPlan>, around: Surroundings, stop: watch::Receiver<bool>) -> std::io::Result<()> {
     let book = Arc::new(sync::SyncBook::default());
     let syncing = sync::start(Arc::clone(&book), Arc::clone(&around.catalogue))?;
-    let (orders, writing) =
-        writer::start(Arc::clone(&around.vault), Arc::clone(&around.catalogue), Arc::clone(&book), around.open_count)?;
+    let (orders, writing) = writer::start(Arc::clone(&around.vault), Arc::clone(&around.catalogue), Arc::clone(&book), around.open_count)?;
     let mut tasks = JoinSet::new();
     for plan in cameras {
         let recorder = CameraRecorder::new(plan, around.clone(), orders.clone());
@@ -101,6 +100,7 @@ struct CameraRecorder {
     /// Set while the disk can't keep up: nothing is taken until the lane is half empty.
     overloaded: bool,
     write_failure: Option<WriteFailure>,
+    connection: Connection,
     cuts: Vec<Cut>,
 }
 
@@ -127,46 +127,48 @@ impl CameraRecorder {
             camera_clock_offset_nanos: None,
             overloaded: false,
             write_failure: None,
+            connection: Connection::NEW,
             cuts: Vec::new(),
         }
     }
 
     async fn run(mut self, mut stop: watch::Receiver<bool>) {
-        let mut backoff = Backoff::default();
-        while !*stop.borrow() {
-            self.tell(ConnectionState::Connecting, None);
+        while let Some(wait) = self.connection.wait() {
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {}
+                _ = stop.wait_for(|stop| *stop) => break,
+            }
+            self.happened(Event::Attempt, None);
             let connected = tokio::select! {
                 connected = CameraSource::connect(&self.plan.access) => connected,
                 _ = stop.wait_for(|stop| *stop) => break,
             };
             match connected {
-                Ok(mut source) => match self.follow(&mut source, &mut stop, &mut backoff).await {
-                    Ended::Stop => break,
-                    Ended::Lost(lost) => self.lost(&lost),
-                },
-                Err(error) => self.refused(&error),
-            }
-            let wait = backoff.next(rand::rng().random());
-            tokio::select! {
-                () = tokio::time::sleep(wait) => {}
-                _ = stop.wait_for(|stop| *stop) => break,
+                Ok(mut source) => {
+                    self.happened(Event::Connected, None);
+                    match self.follow(&mut source, &mut stop).await {
+                        Ended::Stop => break,
+                        Ended::Lost(lost) => self.lost(&lost),
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!(camera = %self.plan.id, %error, cause = ?std::error::Error::source(&error), "camera not connected");
+                    self.happened(error.event(), Some(error.to_string()));
+                }
             }
         }
         self.interrupt(GapCause::Restart);
-        self.tell(ConnectionState::Off, None);
+        self.happened(Event::SwitchedOff, None);
     }
 
-    async fn follow(&mut self, source: &mut CameraSource, stop: &mut watch::Receiver<bool>, backoff: &mut Backoff) -> Ended {
+    async fn follow(&mut self, source: &mut CameraSource, stop: &mut watch::Receiver<bool>) -> Ended {
         loop {
             let event = tokio::select! {
                 event = source.next_within(STALL_LIMIT) => event,
                 _ = stop.wait_for(|stop| *stop) => return Ended::Stop,
             };
             match event {
-                Ok(SourceEvent::AccessUnit(unit)) => {
-                    backoff.connected();
-                    self.take(unit);
-                }
+                Ok(SourceEvent::AccessUnit(unit)) => self.take(unit),
                 Ok(SourceEvent::CameraClock { offset_nanos }) => self.camera_clock_offset_nanos = Some(offset_nanos),
                 Err(lost) => return Ended::Lost(lost),
             }
@@ -192,31 +194,20 @@ impl CameraRecorder {
         let Some(placed) = self.cutter.push(unit, &mut self.cuts) else { return };
         let opened = self.cuts.iter().any(|cut| matches!(cut, Cut::Open { .. }));
         self.send_cuts();
-        if opened {
-            self.around.status.set_missing(&self.plan.id, None);
-        }
         self.around.status.count_frame(&self.plan.id, at, bytes, &parameters);
         self.around.live.publish(&self.plan.id, placed);
-        if opened || self.around.status.camera(&self.plan.id).is_some_and(|status| status.state != ConnectionState::Recording) {
+        if opened || self.connection != Connection::Recording {
+            self.around.status.set_missing(&self.plan.id, None);
             let trouble = self.write_failure.take().map(|failure| failure_sentence(failure).to_owned());
-            self.tell(ConnectionState::Recording, trouble);
+            self.happened(Event::AccessUnit, trouble);
         }
     }
 
     fn lost(&mut self, lost: &SourceLost) {
-        let (cause, state) = match lost {
-            SourceLost::Silent => (GapCause::Stall, ConnectionState::Stalled),
-            _ => (GapCause::CameraLost, ConnectionState::Connecting),
-        };
-        tracing::warn!(camera = %self.plan.id, %lost, "camera lost");
+        tracing::warn!(camera = %self.plan.id, error = %lost, cause = ?std::error::Error::source(lost), "camera lost");
+        let cause = if matches!(lost, SourceLost::Silent { .. }) { GapCause::Stall } else { GapCause::CameraLost };
         self.interrupt(cause);
-        self.tell(state, Some(lost.to_string()));
-    }
-
-    fn refused(&mut self, error: &ConnectError) {
-        tracing::warn!(camera = %self.plan.id, %error, "camera not connected");
-        let state = if error.is_refusal() { ConnectionState::Refused } else { ConnectionState::Connecting };
-        self.tell(state, Some(error.to_string()));
+        self.happened(lost.event(), Some(lost.to_string()));
     }
 
     fn interrupt(&mut self, cause: GapCause) {
@@ -226,8 +217,14 @@ impl CameraRecorder {
         self.around.status.set_missing(&self.plan.id, self.cutter.missing_since());
     }
 
-    fn tell(&self, state: ConnectionState, error: Option<String>) {
-        self.around.status.set_state(&self.plan.id, state, error, now());
+    /// Moves the connection on and tells the status board; `error` stays visible while it lasts.
+    fn happened(&mut self, event: Event, error: Option<String>) {
+        self.connection = self.connection.after(event, Jitter(rand::rng().random()));
+        // What went wrong stays on show while it is being retried.
+        if matches!(event, Event::Attempt | Event::Connected) {
+            return;
+        }
+        self.around.status.set_state(&self.plan.id, self.connection.state(), error, now());
     }
 
     fn send_cuts(&mut self) {

@@ -55,7 +55,7 @@ pub fn start(
     book: Arc<SyncBook>,
     open_count: u64,
 ) -> std::io::Result<(Orders, thread::JoinHandle<()>)> {
-    let (orders, inbox) = mpsc::channel();
+    let (orders, inbox) = mpsc::channel::<(Arc<Lane>, Order)>();
     let mut writer = Writer { vault, catalogue, book, open_count, open: HashMap::new(), to_close: Vec::new() };
     let thread = thread::Builder::new().name("segment-writer".into()).spawn(move || {
         for (lane, order) in inbox {
@@ -106,13 +106,7 @@ impl Writer {
         }
     }
 
-    fn open(
-        &mut self,
-        lane: &Lane,
-        parameters: &CodecParameters,
-        start_ticks: i64,
-        reading: ClockReading,
-    ) -> Result<(), WriteError> {
+    fn open(&mut self, lane: &Lane, parameters: &CodecParameters, start_ticks: i64, reading: ClockReading) -> Result<(), WriteError> {
         self.retry_closing();
         let start = UtcInstant::from_media_ticks(start_ticks);
         let new = NewSegment { camera: &lane.camera, parameters, start, reading, open_count: self.open_count };
@@ -139,13 +133,7 @@ impl Writer {
         Ok(())
     }
 
-    fn close(
-        &mut self,
-        lane: &Lane,
-        end_ticks: i64,
-        activity: Vec<u8>,
-        camera_clock_offset_nanos: Option<i64>,
-    ) -> Result<(), WriteError> {
+    fn close(&mut self, lane: &Lane, end_ticks: i64, activity: Vec<u8>, camera_clock_offset_nanos: Option<i64>) -> Result<(), WriteError> {
         let Some(writing) = self.open.remove(&lane.camera) else { return Ok(()) };
         let id = writing.segment.id();
         self.book.end(id);

@@ -1,0 +1,291 @@
+//! Playing what was recorded: the time line of a day, a stream of fragments, a single key frame.
+//!
+//! Fragments leave as they were sealed; nothing is muxed again. A stream begins at the key frame at
+//! or before the asked instant. Refuses nothing about who may look: doors ask for a view first and
+//! log it. Blocking: doors call from blocking threads. Next: `http::api` streams it.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde::Serialize;
+
+use super::house::House;
+use crate::{
+    adapters::{
+        clock,
+        index::{
+            CatalogueError, gap,
+            segment::{self, SegmentRow},
+        },
+        vault::{VaultError, reader::SegmentReader},
+    },
+    domain::{
+        camera::CameraId,
+        instant::{Interval, UtcInstant},
+        recording::{
+            access_unit::{CodecParameters, Dependence},
+            fragment::{self, BoxError},
+            gap::Gap,
+            index::Sample,
+        },
+    },
+};
+
+/// Segments this close to each other are one stretch on the time line: a quarter of a second.
+const JOIN_NANOS: i64 = 250_000_000;
+/// Up to this length the activity strip is by the second, above by the segment.
+const FINE_ACTIVITY_NANOS: i64 = 2 * 3600 * 1_000_000_000;
+
+#[derive(Debug, thiserror::Error)]
+pub enum FootageError {
+    #[error(transparent)]
+    Catalogue(#[from] CatalogueError),
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    #[error(transparent)]
+    Box(#[from] BoxError),
+}
+
+/// What there is of a camera in a stretch of time.
+#[derive(Clone, Debug, Serialize)]
+pub struct TimeLine {
+    pub recorded: Vec<Interval>,
+    pub gaps: Vec<Gap>,
+    pub activity: Activity,
+}
+
+/// Movement in buckets of equal length; None where nothing was recorded.
+#[derive(Clone, Debug, Serialize)]
+pub struct Activity {
+    pub from: UtcInstant,
+    pub bucket_s: i64,
+    pub values: Vec<Option<u8>>,
+}
+
+/// The time line of `camera` within `asked`.
+pub fn time_line(house: &House, camera: &CameraId, asked: &Interval) -> Result<TimeLine, FootageError> {
+    let (segments, mut gaps) = house
+        .catalogue
+        .read(|connection| Ok((segment::overlapping(connection, camera, asked)?, gap::overlapping(connection, camera, asked)?)))?;
+    let status = house.status.camera(camera);
+    let newest = status.as_ref().and_then(|status| status.last_frame);
+    let mut recorded: Vec<Interval> = Vec::new();
+    for row in &segments {
+        let Ok(stretch) = Interval::new(row.start, end_of(row, newest)) else { continue };
+        let Some(stretch) = stretch.intersection(asked) else { continue };
+        match recorded.last_mut() {
+            Some(last) if stretch.from().nanos_since(last.to()) <= JOIN_NANOS => {
+                if let Ok(joined) = Interval::new(last.from(), last.to().max(stretch.to())) {
+                    *last = joined;
+                }
+            }
+            _ => recorded.push(stretch),
+        }
+    }
+    // The gap that is still running isn't in the catalogue yet.
+    if let Some((since, cause)) = status.and_then(|status| status.missing_since)
+        && let Ok(running) = Interval::new(since, clock::now().utc)
+        && let Some(interval) = running.intersection(asked)
+    {
+        gaps.push(Gap { interval, cause });
+    }
+    let activity = activity(house, &segments, asked)?;
+    Ok(TimeLine { recorded, gaps, activity })
+}
+
+/// An open segment reaches to the newest picture.
+fn end_of(row: &SegmentRow, newest: Option<UtcInstant>) -> UtcInstant {
+    row.end.or(newest).unwrap_or(row.start)
+}
+
+fn activity(house: &House, segments: &[SegmentRow], asked: &Interval) -> Result<Activity, FootageError> {
+    let fine = asked.nanos() <= FINE_ACTIVITY_NANOS;
+    let bucket_s = if fine { 1 } else { 60 };
+    let from = UtcInstant::from_unix_seconds(asked.from().unix_nanos().div_euclid(bucket_s * 1_000_000_000) * bucket_s);
+    let buckets = (asked.to().nanos_since(from) / (bucket_s * 1_000_000_000) + 1).clamp(0, 100_000) as usize;
+    let mut values: Vec<Option<u8>> = vec![None; buckets];
+    let mut put = |at: UtcInstant, value: u8| {
+        let bucket = usize::try_from(at.nanos_since(from) / (bucket_s * 1_000_000_000));
+        if let Ok(bucket) = bucket
+            && let Some(slot) = values.get_mut(bucket)
+        {
+            *slot = Some(slot.unwrap_or(0).max(value));
+        }
+    };
+    for row in segments {
+        if fine && row.end.is_some() {
+            // A segment that can't be opened any more has no strip; playing it will say why.
+            if let Ok(reader) = house.vault.open_segment(row) {
+                for (second, value) in reader.index().activity.iter().enumerate() {
+                    put(row.start.plus_seconds(second as i64), *value);
+                }
+            }
+        } else if let (Some(peak), Some(end)) = (row.activity_peak, row.end) {
+            let seconds = end.nanos_since(row.start) / 1_000_000_000;
+            for at in (0..=seconds).step_by(60) {
+                put(row.start.plus_seconds(at), peak);
+            }
+        }
+    }
+    Ok(Activity { from, bucket_s, values })
+}
+
+/// Which pictures a stream holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    EveryFrame,
+    /// Key frames only, each lasting until the next: for fast playing.
+    KeyFramesOnly,
+}
+
+/// A piece of a stream, in playing order.
+#[derive(Clone, Debug)]
+pub enum MediaChunk {
+    Init { init: Bytes, mime: String },
+    Fragment(Bytes),
+}
+
+/// A stream of footage being read. Yields nothing when nothing was recorded.
+pub struct Media {
+    house: Arc<House>,
+    rows: std::vec::IntoIter<SegmentRow>,
+    from_ticks: i64,
+    to_ticks: i64,
+    detail: Detail,
+    current: Option<Playing>,
+    last_init: Bytes,
+    sequence_number: u32,
+}
+
+struct Playing {
+    reader: SegmentReader,
+    /// Fragments still to be sent, the next one first.
+    fragments: std::vec::IntoIter<usize>,
+    announced: bool,
+}
+
+/// Opens a stream of `asked`, beginning at the key frame at or before its start.
+pub fn media(house: &Arc<House>, camera: &CameraId, asked: &Interval, detail: Detail) -> Result<Media, FootageError> {
+    let rows = house.catalogue.read(|connection| segment::overlapping(connection, camera, asked))?;
+    Ok(Media {
+        house: Arc::clone(house),
+        rows: rows.into_iter(),
+        from_ticks: asked.from().media_ticks(),
+        to_ticks: asked.to().media_ticks(),
+        detail,
+        current: None,
+        last_init: Bytes::new(),
+        sequence_number: 0,
+    })
+}
+
+impl Media {
+    /// The next piece; None at the end.
+    pub fn next_chunk(&mut self) -> Option<Result<MediaChunk, FootageError>> {
+        loop {
+            let Some(playing) = &mut self.current else {
+                let row = self.rows.next()?;
+                match self.open(&row) {
+                    Ok(playing) => self.current = Some(playing),
+                    // One damaged segment must not end the film; `segment check` and exports name it.
+                    Err(error) => tracing::error!(segment = %row.id, %error, "segment skipped while playing"),
+                }
+                continue;
+            };
+            if !playing.announced {
+                playing.announced = true;
+                let init = playing.reader.init();
+                if !init.is_empty() && init != self.last_init && !playing.fragments.as_slice().is_empty() {
+                    self.last_init = init.clone();
+                    let mime = playing.reader.parameters().map(|parameters| fragment::mime(&parameters));
+                    return Some(mime.map(|mime| MediaChunk::Init { init, mime }).map_err(FootageError::from));
+                }
+            }
+            let Some(number) = playing.fragments.next() else {
+                self.current = None;
+                continue;
+            };
+            let whole = playing.reader.fragment(number).map_err(FootageError::from);
+            if self.detail == Detail::EveryFrame {
+                return Some(whole.map(MediaChunk::Fragment));
+            }
+            let index = playing.reader.index();
+            let next_key = playing.fragments.as_slice().first().map(|next| index.fragments[*next].start_ticks);
+            let end = next_key.or_else(|| index.fragments.last().map(|last| last.end_ticks()));
+            self.sequence_number += 1;
+            return Some(whole.and_then(|bytes| key_frame_only(&bytes, self.sequence_number, end)).map(MediaChunk::Fragment));
+        }
+    }
+
+    fn open(&self, row: &SegmentRow) -> Result<Playing, FootageError> {
+        let reader = self.house.vault.open_segment(row)?;
+        let fragments = &reader.index().fragments;
+        let first =
+            fragments.iter().rposition(|fragment| fragment.start_ticks <= self.from_ticks && fragment.starts_with_key_frame()).unwrap_or(0);
+        let wanted: Vec<usize> = fragments
+            .iter()
+            .enumerate()
+            .skip(first)
+            .filter(|(_, fragment)| fragment.start_ticks < self.to_ticks)
+            .filter(|(_, fragment)| self.detail == Detail::EveryFrame || fragment.starts_with_key_frame())
+            .map(|(number, _)| number)
+            .collect();
+        Ok(Playing { reader, fragments: wanted.into_iter(), announced: false })
+    }
+}
+
+impl Iterator for Media {
+    type Item = Result<MediaChunk, FootageError>;
+    fn next(&mut self) -> Option<Self::Item> {
+        self.next_chunk()
+    }
+}
+
+fn key_frame_only(bytes: &Bytes, sequence_number: u32, end_ticks: Option<i64>) -> Result<Bytes, FootageError> {
+    let parsed = fragment::parse_fragment(bytes)?;
+    let (sample, data) = first_sample(bytes, &parsed)?;
+    let duration_ticks =
+        end_ticks.and_then(|end| u32::try_from(end - parsed.start_ticks).ok()).filter(|ticks| *ticks > 0).unwrap_or(sample.duration_ticks);
+    let alone = fragment::fragment(sequence_number, parsed.start_ticks, &[(Sample { duration_ticks, ..sample }, data)])?;
+    Ok(alone.bytes.into())
+}
+
+fn first_sample(bytes: &Bytes, parsed: &fragment::ParsedFragment) -> Result<(Sample, Bytes), FootageError> {
+    let sample = *parsed.samples.first().ok_or(BoxError::Shape("no sample"))?;
+    let start = parsed.payload_offset as usize;
+    let end = start + sample.size_bytes as usize;
+    if end > bytes.len() {
+        return Err(BoxError::Shape("sample reaches past its fragment").into());
+    }
+    Ok((sample, bytes.slice(start..end)))
+}
+
+/// A key frame on its own, for a still.
+#[derive(Clone, Debug)]
+pub struct KeyFrame {
+    pub at: UtcInstant,
+    pub parameters: CodecParameters,
+    pub access_unit: Bytes,
+}
+
+/// The key frame at or before `at`, no more than a minute and a segment earlier; None when nothing
+/// was recorded there.
+pub fn key_frame(house: &House, camera: &CameraId, at: UtcInstant) -> Result<Option<KeyFrame>, FootageError> {
+    let Ok(reach) = Interval::new(at.plus_seconds(-60), at.plus_nanos(1)) else { return Ok(None) };
+    let rows = house.catalogue.read(|connection| segment::overlapping(connection, camera, &reach))?;
+    let at_ticks = at.media_ticks();
+    for row in rows.iter().rev() {
+        let reader = house.vault.open_segment(row)?;
+        let fragments = &reader.index().fragments;
+        let found = fragments.iter().rposition(|fragment| fragment.start_ticks <= at_ticks && fragment.starts_with_key_frame());
+        if let Some(number) = found {
+            let bytes = reader.fragment(number)?;
+            let parsed = fragment::parse_fragment(&bytes)?;
+            let (sample, access_unit) = first_sample(&bytes, &parsed)?;
+            debug_assert_eq!(sample.dependence, Dependence::RandomAccess);
+            let at = UtcInstant::from_media_ticks(parsed.start_ticks);
+            return Ok(Some(KeyFrame { at, parameters: reader.parameters()?, access_unit }));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,225 @@
+//! The opened store with everything a job or a door may use.
+//!
+//! Refuses to open what another process uses, what other keys made, or what a newer Holdfast wrote,
+//! and says each in a sentence with the next step. Making a store can be repeated: what is there
+//! stays. Next: `record`, `footage`, `disclose`.
+
+use std::{path::Path, sync::Arc};
+
+use uuid::Uuid;
+
+use super::{
+    reconcile::{self, Healed},
+    record::{live::LiveHub, status::StatusBoard},
+};
+use crate::{
+    adapters::{
+        clock,
+        index::{Catalogue, CatalogueError, audit, store},
+        vault::{
+            CATALOGUE_FILE, StoreLock, Vault, VaultError,
+            custody::{Custody, CustodyError, MasterPlace, Signers},
+        },
+    },
+    domain::{
+        audit::Action,
+        camera::{CameraId, connection::ConnectionState},
+        instant::{ClockReading, UtcInstant},
+    },
+    jobs::record::leaf,
+    problem::{Kind, Problem},
+};
+
+/// Where a store and its keys are.
+#[derive(Clone, Debug)]
+pub struct StorePlace<'a> {
+    pub data: &'a Path,
+    pub keys: &'a Path,
+    pub master: &'a MasterPlace,
+}
+
+/// Shared by all jobs and doors.
+pub struct House {
+    pub catalogue: Arc<Catalogue>,
+    pub vault: Arc<Vault>,
+    pub live: Arc<LiveHub>,
+    pub status: Arc<StatusBoard>,
+    pub started: ClockReading,
+    pub open_count: u64,
+    pub healed: Healed,
+}
+
+impl House {
+    /// Makes the store and its keys where they are missing.
+    pub fn create(place: &StorePlace<'_>) -> Result<(), Problem> {
+        std::fs::create_dir_all(place.data)
+            .map_err(|source| told(HouseError::Vault(VaultError::Io { path: place.data.to_owned(), source }), place))?;
+        create(place).map_err(|error| told(error, place))
+    }
+
+    /// Opens the store, alone, heals it, and counts the opening.
+    pub fn open(place: &StorePlace<'_>, cameras: &[(CameraId, ConnectionState)]) -> Result<Self, Problem> {
+        open(place, cameras).map_err(|error| told(error, place))
+    }
+
+    pub fn signers(&self) -> &Signers {
+        self.vault.signers()
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+enum HouseError {
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    #[error(transparent)]
+    Custody(#[from] CustodyError),
+    #[error(transparent)]
+    Catalogue(#[from] CatalogueError),
+    #[error(transparent)]
+    Reconcile(#[from] reconcile::ReconcileError),
+    #[error("no store was made here yet")]
+    NoStore,
+    #[error("the catalogue lacks the store's id")]
+    NoSite,
+}
+
+fn create(place: &StorePlace<'_>) -> Result<(), HouseError> {
+    let _lock = StoreLock::take(place.data)?;
+    Custody::create(place.keys, place.master)?;
+    let catalogue = Catalogue::open(&place.data.join(CATALOGUE_FILE))?;
+    let site = match catalogue.read(store::site_uuid)? {
+        Some(site) => site,
+        None => {
+            let mut random = [0; 16];
+            getrandom::fill(&mut random).map_err(|_| CustodyError::Random)?;
+            let site = uuid::Builder::from_random_bytes(random).into_uuid();
+            catalogue.write(|transaction| store::set_fact(transaction, store::Fact::SiteUuid, site.as_bytes()))?;
+            site
+        }
+    };
+    Vault::create(place.data, site, &Custody::open(place.keys, place.master)?)?;
+    Ok(())
+}
+
+fn open(place: &StorePlace<'_>, cameras: &[(CameraId, ConnectionState)]) -> Result<House, HouseError> {
+    let started = clock::now();
+    let path = place.data.join(CATALOGUE_FILE);
+    if !path.exists() {
+        return Err(HouseError::NoStore);
+    }
+    let lock = StoreLock::take(place.data)?;
+    let catalogue = Catalogue::open(&path)?;
+    let site: Uuid = catalogue.read(store::site_uuid)?.ok_or(HouseError::NoSite)?;
+    let custody = Custody::open(place.keys, place.master)?;
+    let vault = Vault::open(lock, site, custody)?;
+    let healed = reconcile::reconcile(&vault, &catalogue)?;
+    let open_count = catalogue.write(|transaction| {
+        let count = store::count_opening(transaction)?;
+        store::set_fact(transaction, store::Fact::LastSeenUtc, &started.utc.unix_nanos().to_be_bytes())?;
+        let details = serde_json::json!({"open_count": count, "healed": &healed, "boot": vault.boot_id()});
+        audit::append(transaction, &started, &leaf::by_job(Action::HouseStart, "run", site.to_string(), details))?;
+        Ok(count)
+    })?;
+    Ok(House {
+        live: Arc::new(LiveHub::new(cameras.iter().map(|(id, _)| id.clone()))),
+        status: Arc::new(StatusBoard::new(cameras.iter().cloned(), started.utc)),
+        catalogue: Arc::new(catalogue),
+        vault: Arc::new(vault),
+        started,
+        open_count,
+        healed,
+    })
+}
+
+/// The newest instant the store has seen, for guards against a clock that went back.
+pub fn last_seen(catalogue: &Catalogue) -> Result<Option<UtcInstant>, CatalogueError> {
+    let bytes = catalogue.read(|connection| store::fact(connection, store::Fact::LastSeenUtc))?;
+    let nanos = bytes.and_then(|bytes| bytes.try_into().ok()).map(i64::from_be_bytes);
+    Ok(nanos.map(UtcInstant::from_unix_nanos))
+}
+
+fn told(error: HouseError, place: &StorePlace<'_>) -> Problem {
+    let data = place.data.display();
+    let keys = place.keys.display();
+    let (kind, code, sentence, next) = match &error {
+        HouseError::NoStore | HouseError::NoSite => (
+            Kind::BadInput,
+            "store_missing",
+            format!("There is no Holdfast store in {data}."),
+            "Run \u{201c}holdfast init\u{201d}, or correct store.data in the configuration.".to_owned(),
+        ),
+        HouseError::Vault(VaultError::InUse(_)) => (
+            Kind::Conflict,
+            "store_in_use",
+            format!("Another Holdfast is using {data}."),
+            "Stop it first (systemctl stop holdfast), or let it do the work: the command line talks to it by itself.".to_owned(),
+        ),
+        HouseError::Vault(VaultError::Custody(CustodyError::OtherBox)) | HouseError::Custody(CustodyError::OtherBox) => (
+            Kind::BadInput,
+            "store_of_another_box",
+            format!("The store in {data} was made with other keys than those in {keys}: it belongs to another box."),
+            "Point store.data and keys.dir at a matching pair. Nothing was changed.".to_owned(),
+        ),
+        HouseError::Custody(CustodyError::Missing(path)) => (
+            Kind::BadInput,
+            "key_missing",
+            format!("The key {} is missing, so the store in {data} can't be opened.", path.display()),
+            "Restore the key or correct keys.dir. Don't make a new key: it would not open this store.".to_owned(),
+        ),
+        HouseError::Custody(CustodyError::TooOpen(path)) => (
+            Kind::BadInput,
+            "key_readable_by_others",
+            format!("The key {} can be read by other users of this machine.", path.display()),
+            format!("Run: chmod 600 {}", path.display()) + ".",
+        ),
+        HouseError::Custody(CustodyError::NotAKey(path)) => (
+            Kind::BadInput,
+            "key_damaged",
+            format!("{} is not a key of Holdfast's, or is damaged.", path.display()),
+            "Restore it from your copy. Don't make a new key: it would not open this store.".to_owned(),
+        ),
+        HouseError::Catalogue(CatalogueError::NotOurs(path)) => (
+            Kind::Fault,
+            "catalogue_not_ours",
+            format!("{} is not a Holdfast catalogue.", path.display()),
+            "Restore it from a backup, or correct store.data. The footage files were not touched.".to_owned(),
+        ),
+        HouseError::Catalogue(CatalogueError::Damaged { path, .. }) => (
+            Kind::Fault,
+            "catalogue_damaged",
+            format!("The catalogue {} is damaged.", path.display()),
+            "Keep a copy of the folder, check the disk, then restore the catalogue from a backup. The footage files were not touched."
+                .to_owned(),
+        ),
+        HouseError::Catalogue(CatalogueError::Newer { path, found, known }) => (
+            Kind::BadInput,
+            "catalogue_newer",
+            format!("{} was written by a newer Holdfast (schema {found}; this one knows {known}).", path.display()),
+            "Install that version again. Nothing was changed.".to_owned(),
+        ),
+        _ if is_no_space(&error) => (
+            Kind::Fault,
+            "disk_full",
+            format!("The disk under {data} is full, so the store can't be opened."),
+            "Free some space (a few MiB are enough to start), then start again. Nothing was lost.".to_owned(),
+        ),
+        _ => (
+            Kind::Fault,
+            "store_not_opened",
+            format!("The store in {data} could not be opened."),
+            "The log says why; check the disk and the folder's permissions.".to_owned(),
+        ),
+    };
+    Problem::new(kind, code, sentence, next).because(error)
+}
+
+fn is_no_space(error: &HouseError) -> bool {
+    match error {
+        HouseError::Vault(error) => error.is_no_space(),
+        HouseError::Custody(CustodyError::Io { source, .. }) => source.raw_os_error() == Some(libc::ENOSPC),
+        HouseError::Catalogue(error) => error.is_no_space(),
+        HouseError::Reconcile(reconcile::ReconcileError::Vault(error)) => error.is_no_space(),
+        HouseError::Reconcile(reconcile::ReconcileError::Catalogue(error)) => error.is_no_space(),
+        _ => false,
+    }
+}
