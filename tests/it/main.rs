@@ -1,4 +1,6 @@
-//! The integration tests, one binary: real files, real processes, real cameras.
+//! Integration tests with real processes, sockets and files, linked once.
 
+mod audit;
+mod cameras;
 mod rtsp;
 mod vault;

@@ -1,7 +1,250 @@
-//! stub
+//! The audit log's rows: appended in the transaction of the act itself, or the act doesn't happen.
+//!
+//! Appending costs two rows and a few hashes whatever the log's length; proofs read a few nodes.
+//! [`verify`] believes nothing but the leaves' bytes and the log's public key. Next: `jobs::audit`.
+
+use ed25519_dalek::{SigningKey, VerifyingKey};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use serde::Serialize;
+use uuid::Uuid;
+
 use super::CatalogueError;
-use crate::domain::{audit::Entry, instant::ClockReading};
-pub struct LeafSeq(pub u64);
-pub fn append(_: &rusqlite::Transaction<'_>, _: &ClockReading, _: &Entry) -> Result<LeafSeq, CatalogueError> {
-    Ok(LeafSeq(0))
+use crate::domain::{
+    audit::{
+        Entry, Leaf, LeafSeq, Salted,
+        checkpoint::{Checkpoint, origin},
+        proof::AuditProof,
+        tree::{self, Frontier, Hash, Subtrees},
+    },
+    instant::ClockReading,
+};
+
+/// Appends one leaf within the caller's transaction.
+pub fn append(transaction: &Transaction<'_>, at: &ClockReading, entry: &Entry) -> Result<LeafSeq, CatalogueError> {
+    let size = size(transaction)?;
+    let personal = entry.personal.iter().map(|(field, value)| salted(field, value)).collect::<Result<Vec<_>, _>>()?;
+    let leaf = Leaf::new(LeafSeq(size), at, entry, &personal).canonical().map_err(|error| CatalogueError::Refused(error.into()))?;
+    transaction.prepare_cached("INSERT INTO audit_leaf (seq, leaf) VALUES (?1, ?2)")?.execute(params![size, leaf])?;
+    let mut keep_personal = transaction.prepare_cached("INSERT INTO audit_personal (seq, field, salt, value) VALUES (?1, ?2, ?3, ?4)")?;
+    for salted in &personal {
+        keep_personal.execute(params![size, salted.field, salted.salt, salted.value])?;
+    }
+    let mut frontier = frontier(transaction, size)?;
+    let mut finished = Vec::new();
+    frontier.push(tree::leaf_hash(leaf.as_bytes()), |node| finished.push(node));
+    let mut keep_node = transaction.prepare_cached("INSERT INTO audit_node (level, place, hash) VALUES (?1, ?2, ?3)")?;
+    for node in finished {
+        keep_node.execute(params![node.level, node.index, node.hash])?;
+    }
+    Ok(LeafSeq(size))
+}
+
+fn salted(field: &str, value: &str) -> Result<Salted, CatalogueError> {
+    let mut salt = [0; 16];
+    getrandom::fill(&mut salt).map_err(|error| CatalogueError::Refused(Box::new(std::io::Error::other(error.to_string()))))?;
+    Ok(Salted { field: field.to_owned(), salt, value: Some(value.to_owned()) })
+}
+
+/// Leaves in the log.
+pub fn size(connection: &Connection) -> Result<u64, CatalogueError> {
+    Ok(connection.prepare_cached("SELECT coalesce(max(seq) + 1, 0) FROM audit_leaf")?.query_row([], |row| row.get(0))?)
+}
+
+struct Rows<'c>(&'c Connection);
+
+impl Subtrees for Rows<'_> {
+    type Error = CatalogueError;
+    fn hash(&mut self, level: u32, index: u64) -> Result<Hash, CatalogueError> {
+        self.0
+            .prepare_cached("SELECT hash FROM audit_node WHERE level = ?1 AND place = ?2")?
+            .query_row(params![level, index], |row| row.get(0))
+            .optional()?
+            .ok_or(CatalogueError::Impossible { what: "audit tree" })
+    }
+}
+
+fn frontier(connection: &Connection, size: u64) -> Result<Frontier, CatalogueError> {
+    let mut rows = Rows(connection);
+    let peaks = Frontier::peak_places(size).map(|(level, index)| rows.hash(level, index)).collect::<Result<_, _>>()?;
+    Frontier::from_peaks(size, peaks).ok_or(CatalogueError::Impossible { what: "audit tree" })
+}
+
+/// Signs the log as it stands and keeps the note. Refuses when the log doesn't extend the last one.
+pub fn checkpoint(transaction: &Transaction<'_>, site: Uuid, key: &SigningKey, at: &ClockReading) -> Result<String, CatalogueError> {
+    let frontier = frontier(transaction, size(transaction)?)?;
+    if let Some((size, note)) = latest_checkpoint(transaction)? {
+        if size == frontier.size() {
+            return Ok(note);
+        }
+        let before = Checkpoint::verify(&note, &key.verifying_key()).map_err(|error| CatalogueError::Refused(error.into()))?;
+        let path = tree::consistency(&mut Rows(transaction), before.size, frontier.size())?;
+        if !tree::verify_consistency(before.size, frontier.size(), &path, &before.root, &frontier.root()) {
+            return Err(CatalogueError::Impossible { what: "audit log: it doesn't extend its last checkpoint" });
+        }
+    }
+    let note = Checkpoint { origin: origin(site), size: frontier.size(), root: frontier.root() }.sign(key);
+    transaction.prepare_cached("INSERT INTO audit_checkpoint (size, note, at_utc_ns) VALUES (?1, ?2, ?3)")?.execute(params![
+        frontier.size(),
+        note,
+        at.utc.unix_nanos()
+    ])?;
+    Ok(note)
+}
+
+/// Size and note of the newest checkpoint.
+pub fn latest_checkpoint(connection: &Connection) -> Result<Option<(u64, String)>, CatalogueError> {
+    Ok(connection
+        .prepare_cached("SELECT size, note FROM audit_checkpoint ORDER BY size DESC LIMIT 1")?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?)
+}
+
+/// A leaf with its proof under the newest checkpoint that covers it; None when none does yet.
+pub fn prove(connection: &Connection, seq: LeafSeq, key: &VerifyingKey) -> Result<Option<AuditProof>, CatalogueError> {
+    let Some(leaf) =
+        connection.prepare_cached("SELECT leaf FROM audit_leaf WHERE seq = ?1")?.query_row([seq.0], |row| row.get(0)).optional()?
+    else {
+        return Ok(None);
+    };
+    let Some((size, checkpoint)) = latest_checkpoint(connection)?.filter(|(size, _)| seq.0 < *size) else { return Ok(None) };
+    let path = tree::inclusion(&mut Rows(connection), seq.0, size)?;
+    Ok(Some(AuditProof { leaf, index: seq, key: *key, path, checkpoint }))
+}
+
+/// A leaf as shown: its line, and the personal values that have not been erased.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+pub struct ShownLeaf {
+    pub seq: u64,
+    pub leaf: serde_json::Value,
+    pub personal: std::collections::BTreeMap<String, Option<String>>,
+}
+
+/// Leaves from `from` on, at most `limit`.
+pub fn leaves(connection: &Connection, from: LeafSeq, limit: u32) -> Result<Vec<ShownLeaf>, CatalogueError> {
+    let mut statement = connection.prepare_cached("SELECT seq, leaf FROM audit_leaf WHERE seq >= ?1 ORDER BY seq LIMIT ?2")?;
+    let mut personal = connection.prepare_cached("SELECT field, value FROM audit_personal WHERE seq = ?1")?;
+    let mut rows = statement.query(params![from.0, limit])?;
+    let mut shown = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (seq, line): (u64, String) = (row.get(0)?, row.get(1)?);
+        let leaf = serde_json::from_str(&line).map_err(|_| CatalogueError::Impossible { what: "audit leaf" })?;
+        let personal = personal.query_map([seq], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+        shown.push(ShownLeaf { seq, leaf, personal });
+    }
+    Ok(shown)
+}
+
+/// What checking the whole log found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AuditVerdict {
+    pub ok: bool,
+    pub leaves: u64,
+    pub checkpoints: u64,
+    /// Hex root over all leaves.
+    pub root: String,
+    /// What is wrong and where, or that nothing is.
+    pub detail: String,
+}
+
+/// Recomputes everything from the leaves' bytes: order, form, tree, personal values, checkpoints.
+pub fn verify(connection: &Connection, site: Uuid, key: &VerifyingKey) -> Result<AuditVerdict, CatalogueError> {
+    let mut checking = Checking { connection, frontier: Frontier::default(), checkpoints: 0 };
+    let outcome = checking.run(site, key)?;
+    let detail = outcome.as_ref().err().cloned().unwrap_or_else(|| "every leaf, node and checkpoint is as it was written".into());
+    Ok(AuditVerdict {
+        ok: outcome.is_ok(),
+        leaves: checking.frontier.size(),
+        checkpoints: checking.checkpoints,
+        root: hex::encode(checking.frontier.root()),
+        detail,
+    })
+}
+
+struct Checking<'c> {
+    connection: &'c Connection,
+    frontier: Frontier,
+    checkpoints: u64,
+}
+
+impl Checking<'_> {
+    /// `Err` inside is the first thing found wrong.
+    fn run(&mut self, site: Uuid, key: &VerifyingKey) -> Result<Result<(), String>, CatalogueError> {
+        let mut notes = self.connection.prepare("SELECT size, note FROM audit_checkpoint ORDER BY size")?;
+        let mut notes = notes.query([])?;
+        let mut next_note: Option<(u64, String)> = next_pair(&mut notes)?;
+        let mut leaves = self.connection.prepare("SELECT seq, leaf FROM audit_leaf ORDER BY seq")?;
+        let mut leaves = leaves.query([])?;
+        let mut nodes = self.connection.prepare("SELECT hash FROM audit_node WHERE level = ?1 AND place = ?2")?;
+        loop {
+            while let Some((size, note)) = next_note.take_if(|(size, _)| *size == self.frontier.size()) {
+                match Checkpoint::verify(&note, key) {
+                    Ok(found) if found.origin == origin(site) && found.size == size && found.root == self.frontier.root() => {}
+                    Ok(_) => return Ok(Err(format!("checkpoint {size} is of another log: leaves before it were changed"))),
+                    Err(error) => return Ok(Err(format!("checkpoint {size}: {error}"))),
+                }
+                self.checkpoints += 1;
+                next_note = next_pair(&mut notes)?;
+            }
+            let Some((seq, line)) = next_pair(&mut leaves)? else { break };
+            if seq != self.frontier.size() {
+                return Ok(Err(format!("leaf {} is missing", self.frontier.size())));
+            }
+            match Leaf::parse(&line) {
+                Ok(leaf) if leaf.seq == seq => {
+                    if let Some(wrong) = self.personal_mismatch(&leaf)? {
+                        return Ok(Err(wrong));
+                    }
+                }
+                _ => return Ok(Err(format!("leaf {seq} was changed: it is not in the form the log writes"))),
+            }
+            let mut finished = Vec::new();
+            self.frontier.push(tree::leaf_hash(line.as_bytes()), |node| finished.push(node));
+            for node in finished {
+                let stored: Option<Hash> = nodes.query_row(params![node.level, node.index], |row| row.get(0)).optional()?;
+                if stored != Some(node.hash) {
+                    return Ok(Err(format!("leaf {seq} is not the leaf that was logged: it doesn't fit the tree")));
+                }
+            }
+        }
+        if let Some((size, _)) = next_note {
+            return Ok(Err(format!("the log ends at leaf {}, but a checkpoint covers {size}: its end was cut off", self.frontier.size())));
+        }
+        let nodes: u64 = self.connection.query_row("SELECT count(*) FROM audit_node", [], |row| row.get(0))?;
+        let expected = 2 * self.frontier.size() - u64::from(self.frontier.size().count_ones());
+        let personal: u64 =
+            self.connection
+                .query_row("SELECT count(*) FROM audit_personal WHERE seq NOT IN (SELECT seq FROM audit_leaf)", [], |row| row.get(0))?;
+        if nodes != expected || personal != 0 {
+            return Ok(Err("the log holds rows that no leaf accounts for".into()));
+        }
+        Ok(Ok(()))
+    }
+
+    fn personal_mismatch(&self, leaf: &Leaf) -> Result<Option<String>, CatalogueError> {
+        let mut statement = self.connection.prepare_cached("SELECT field, salt, value FROM audit_personal WHERE seq = ?1")?;
+        let mut rows = statement.query([leaf.seq])?;
+        let mut found = 0;
+        while let Some(row) = rows.next()? {
+            let (field, salt, value): (String, [u8; 16], Option<String>) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            let committed = leaf.personal.get(&field);
+            let fits = match &value {
+                // Erased: only the commitment is left, and nothing to compare it with.
+                None => committed.is_some(),
+                Some(value) => committed == Some(&Salted::commitment(&salt, value)),
+            };
+            if !fits {
+                return Ok(Some(format!("leaf {}: its personal field \u{201c}{field}\u{201d} was changed", leaf.seq)));
+            }
+            found += 1;
+        }
+        let missing = found != leaf.personal.len();
+        Ok(missing.then(|| format!("leaf {}: a personal field is missing", leaf.seq)))
+    }
+}
+
+fn next_pair(rows: &mut rusqlite::Rows<'_>) -> Result<Option<(u64, String)>, CatalogueError> {
+    Ok(match rows.next()? {
+        Some(row) => Some((row.get(0)?, row.get(1)?)),
+        None => None,
+    })
 }

@@ -19,6 +19,7 @@ use super::{Vault, VaultError, custody::CustodyError};
 use crate::{
     adapters::index::segment::{Closing, SegmentRow},
     domain::{
+        audit::tree,
         camera::CameraId,
         instant::{ClockReading, UtcInstant},
         recording::{
@@ -190,7 +191,7 @@ impl SegmentWriter {
 
 /// RFC 6962 Merkle root over the fragments' hashes: what the audit log holds of the segment.
 pub fn fragment_root(index: &SegmentIndex) -> [u8; 32] {
-    temporary_root(&index.fragments.iter().map(|fragment| fragment.hash.0).collect::<Vec<_>>())
+    tree::root(index.fragments.iter().map(|fragment| fragment.hash.0))
 }
 
 fn create_synced(path: &std::path::Path, header: &[u8]) -> Result<File, VaultError> {
@@ -212,20 +213,4 @@ fn segment_uuid(start: UtcInstant) -> Result<Uuid, CustodyError> {
     let mut random = [0; 10];
     getrandom::fill(&mut random).map_err(|_| CustodyError::Random)?;
     Ok(uuid::Builder::from_unix_timestamp_millis(start.unix_millis().max(0) as u64, &random).into_uuid())
-}
-
-fn temporary_root(leaves: &[[u8; 32]]) -> [u8; 32] {
-    match leaves {
-        [] => Sha256::digest([]).into(),
-        [leaf] => Sha256::new().chain_update([0]).chain_update(leaf).finalize().into(),
-        many => {
-            let split = many.len().next_power_of_two() / 2;
-            Sha256::new()
-                .chain_update([1])
-                .chain_update(temporary_root(&many[..split]))
-                .chain_update(temporary_root(&many[split..]))
-                .finalize()
-                .into()
-        }
-    }
 }

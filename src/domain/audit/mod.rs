@@ -1,25 +1,173 @@
-//! stub
-use super::actor::Actor;
-pub enum Action {
-    SegmentSeal,
-    SegmentTorn,
-    SegmentQuarantine,
-    TamperAlarm,
-    HouseStart,
-    HouseStop,
+//! The audit log's values: what was done, by whom, to what; written before and after the act.
+//!
+//! A [`Leaf`] is canonical JSON (RFC 8785). Personal details stand beside it with a random salt; the
+//! leaf holds only their hashes, so they can be erased without breaking the tree. Objects and
+//! details never name a person. Next: `tree` proves a leaf's place, `checkpoint` signs the whole.
+
+pub mod checkpoint;
+pub mod proof;
+pub mod tree;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{
+    actor::Actor,
+    instant::{ClockReading, Synchronised, UtcInstant},
+};
+
+/// A leaf's place in the log, from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct LeafSeq(pub u64);
+
+macro_rules! actions {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
+        /// What was done. The dotted names are part of the log's format: never reused, never renamed.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Action { $($(#[$doc])* $variant,)* }
+
+        impl Action {
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+        }
+    };
 }
+
+actions! {
+    /// The store was opened and healed.
+    HouseStart = "house.start",
+    HouseStop = "house.stop",
+    SettingsLoaded = "settings.loaded",
+    SetupComplete = "setup.complete",
+    SessionLogin = "session.login",
+    SessionRefused = "session.refused",
+    SessionLogout = "session.logout",
+    UserAdd = "user.add",
+    UserDisable = "user.disable",
+    UserReset = "user.reset",
+    /// Somebody stated what they want to look at footage for.
+    ViewOpen = "view.open",
+    FootageLive = "footage.live",
+    FootagePlay = "footage.play",
+    FootageFrame = "footage.frame",
+    SegmentSeal = "segment.seal",
+    SegmentTorn = "segment.torn",
+    SegmentQuarantine = "segment.quarantine",
+    ExportCreate = "export.create",
+    ExportDownload = "export.download",
+    AuditRead = "audit.read",
+    AuditProve = "audit.prove",
+    ClockStep = "clock.step",
+    TamperAlarm = "tamper.alarm",
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Outcome {
+    /// About to be done; a second leaf says how it went.
     Intent,
     Done,
     Refused,
     Failed,
 }
+
+/// What a job or door wants written down.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
     pub actor: Actor,
     pub action: Action,
+    /// Ids only: never a person's name.
     pub object: String,
     pub outcome: Outcome,
+    /// The ground it rests on: a purpose, a case, a rule.
     pub basis: Option<String>,
+    /// Public facts, no personal data. Whole numbers and texts only, so that their canonical form
+    /// is beyond doubt.
     pub details: serde_json::Map<String, serde_json::Value>,
+    /// Field and value: names, reasons in somebody's words.
     pub personal: Vec<(&'static str, String)>,
 }
+
+/// A personal value as kept beside its leaf.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Salted {
+    pub field: String,
+    pub salt: [u8; 16],
+    /// None once erased; the leaf's hash stays.
+    pub value: Option<String>,
+}
+
+impl Salted {
+    /// SHA-256 over salt and value, as the leaf holds it.
+    pub fn commitment(salt: &[u8; 16], value: &str) -> String {
+        hex::encode(Sha256::new().chain_update(salt).chain_update(value).finalize())
+    }
+}
+
+/// A line of the log. Field order is the canonical one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Leaf {
+    pub action: String,
+    /// `job:<name>`, `staff:<uuid>`, `local:<uid>` or `unknown`.
+    pub actor: String,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub basis: Option<String>,
+    pub boottime_ns: i64,
+    pub clock_synchronised: bool,
+    pub details: serde_json::Map<String, serde_json::Value>,
+    pub object: String,
+    pub outcome: Outcome,
+    /// Field to hex SHA-256 of salt and value.
+    pub personal: BTreeMap<String, String>,
+    pub seq: u64,
+    pub utc: UtcInstant,
+    /// Version of this form.
+    pub v: u8,
+}
+
+impl Leaf {
+    pub fn new(seq: LeafSeq, at: &ClockReading, entry: &Entry, personal: &[Salted]) -> Self {
+        let actor = match &entry.actor {
+            Actor::Job(name) => format!("job:{name}"),
+            Actor::Staff { id, .. } => format!("staff:{}", id.0),
+            Actor::LocalOperator { uid } => format!("local:{uid}"),
+            Actor::Unknown => "unknown".to_owned(),
+        };
+        let committed = |salted: &Salted| Some((salted.field.clone(), Salted::commitment(&salted.salt, salted.value.as_deref()?)));
+        Self {
+            action: entry.action.name().to_owned(),
+            actor,
+            basis: entry.basis.clone(),
+            boottime_ns: at.boottime_nanos,
+            clock_synchronised: at.synchronised == Synchronised::Yes,
+            details: entry.details.clone(),
+            object: entry.object.clone(),
+            outcome: entry.outcome,
+            personal: personal.iter().filter_map(committed).collect(),
+            seq: seq.0,
+            utc: at.utc,
+            v: 1,
+        }
+    }
+
+    /// The bytes that are hashed: JSON Canonicalization Scheme (RFC 8785).
+    pub fn canonical(&self) -> Result<String, NotCanonical> {
+        serde_json_canonicalizer::to_string(self).map_err(|_| NotCanonical)
+    }
+
+    /// Reads a line back, refusing any form but the canonical one.
+    pub fn parse(line: &str) -> Result<Self, NotCanonical> {
+        let leaf: Self = serde_json::from_str(line).map_err(|_| NotCanonical)?;
+        if leaf.canonical()? == line { Ok(leaf) } else { Err(NotCanonical) }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the line is no audit leaf in canonical form")]
+pub struct NotCanonical;
