@@ -11,6 +11,7 @@ const app = {
   entryPoints: [
     { in: "src/main.tsx", out: "app" },
     { in: "src/style/app.css", out: "app" },
+    { in: "src/style/icon.svg", out: "icon" },
   ],
   bundle: true,
   outdir: "dist",
@@ -22,6 +23,7 @@ const app = {
   legalComments: "none",
   logLevel: "warning",
   metafile: true,
+  loader: { ".svg": "copy" },
 };
 
 const tests = {

@@ -52,8 +52,6 @@ function find(data: DataView, parent: { body: number; end: number }, type: strin
 /** Cuts a stream into pieces, whatever the sizes in which it arrives. */
 export class PieceCutter {
   private pending = new Uint8Array(0);
-  /** Bytes of a piece begun (ftyp before its moov, moof before its mdat). */
-  private begun = 0;
 
   /** The pieces completed by `chunk`. */
   push(chunk: Uint8Array): Piece[] {
@@ -63,7 +61,7 @@ export class PieceCutter {
     const data = view(joined);
     const pieces: Piece[] = [];
     let start = 0;
-    let at = this.begun;
+    let at = 0;
     for (;;) {
       const box = boxAt(data, at);
       if (!box || box.end > joined.length) break;
@@ -74,7 +72,6 @@ export class PieceCutter {
       start = at;
     }
     this.pending = joined.slice(start);
-    this.begun = at - start;
     return pieces;
   }
 }
@@ -167,10 +164,10 @@ export function stretchLastFrame(bytes: Uint8Array, end: number): void {
 export function mimeOfInit(bytes: Uint8Array): string | null {
   const text = (at: number) => String.fromCharCode(...bytes.subarray(at, at + 4));
   const hex = (n: number | undefined) => (n ?? 0).toString(16).padStart(2, "0");
-  for (let at = 4; at + 12 < bytes.length; at++) {
+  for (let at = 4; at + 8 <= bytes.length; at++) {
     // avcC: version, profile, compatibility, level (ISO/IEC 14496-15, 5.3.3.1).
     if (text(at) === "avcC") return `video/mp4; codecs="avc1.${hex(bytes[at + 5])}${hex(bytes[at + 6])}${hex(bytes[at + 7])}"`;
-    if (text(at) === "hvcC") {
+    if (text(at) === "hvcC" && at + 17 <= bytes.length) {
       // hvcC: version, profile space/tier/idc, compatibility (32), constraints (48), level (8.3.3.1).
       const profile = bytes[at + 5] ?? 1;
       const level = bytes[at + 16] ?? 93;

@@ -28,6 +28,13 @@ export function CameraPage({ id, at, view }: { id: string; at: string | null; vi
   return (
     <>
       <div class="page-head">
+        <h1>{camera.name}</h1>
+        <p class="place">
+          {camera.place} · kept {days >= 1 ? `${days} days` : `${Math.round(camera.keep_s / 3600)} h`}
+          {camera.height ? ` · ${camera.height}p` : ""}
+          {camera.codec ? ` ${camera.codec}` : ""}
+        </p>
+        <p class={`state state-${camera.state}`}>{stateWords[camera.state]}</p>
         <nav class="crumb" aria-label="Cameras">
           <a href={address.grid}>All cameras</a>
           <label class="switch">
@@ -41,13 +48,6 @@ export function CameraPage({ id, at, view }: { id: string; at: string | null; vi
             </select>
           </label>
         </nav>
-        <h1>{camera.name}</h1>
-        <p class="place">
-          {camera.place} · kept {days >= 1 ? `${days} days` : `${Math.round(camera.keep_s / 3600)} h`}
-          {camera.height ? ` · ${camera.height}p` : ""}
-          {camera.codec ? ` ${camera.codec}` : ""}
-        </p>
-        <p class={`state state-${camera.state}`}>{stateWords[camera.state]}</p>
       </div>
       <Recordings camera={camera} view={view} start={Number.isNaN(start) ? null : start} />
     </>

@@ -32,6 +32,12 @@ export class Feeder {
   private readonly start: number;
   private appendedTo = 0;
   private demand: () => Demand = () => ({ position: this.start, rate: 1 });
+  /** End of the fragment appended last, wherever it lies: what follows it needs no key frame. */
+  private joinable = NaN;
+  private init: Uint8Array | null = null;
+  /** Fragments of this answer that are here already; needed again if what follows doesn't join on. */
+  private known: Uint8Array<ArrayBuffer>[] = [];
+  private turn: Promise<void> = Promise.resolve();
   private held: { bytes: Uint8Array<ArrayBuffer>; end: number } | null = null;
   /** Nothing more is recorded after what is here. */
   exhausted = false;
@@ -64,8 +70,8 @@ export class Feeder {
     while (!signal.aborted) {
       try {
         const { position, rate } = demand();
-        if (this.cursor - position > AHEAD_S * rate) await rest(200, signal);
-        else if (!(await this.fetchNext(rate))) await rest(1000, signal);
+        if (this.appendedTo - position > AHEAD_S * rate) await rest(200, signal);
+        else if (!(await this.fetchNext(rate))) await rest(1500, signal);
       } catch (thrown) {
         if (signal.aborted) return;
         const problem = problemFrom(thrown);
@@ -114,7 +120,7 @@ export class Feeder {
   /** Fetches a stretch before what is here, for stepping backwards. */
   async fetchBehind(span: Interval): Promise<void> {
     try {
-      await this.stream(span, "again");
+      await this.inTurn(span, "again");
     } catch (thrown) {
       if (!this.abort.signal.aborted && !isNothingRecorded(thrown)) this.events.failed(problemFrom(thrown));
     }
@@ -122,12 +128,19 @@ export class Feeder {
 
   private async fetch(span: Interval): Promise<boolean> {
     try {
-      await this.stream(span, "onward");
+      await this.inTurn(span, "onward");
       return true;
     } catch (thrown) {
       if (isNothingRecorded(thrown)) return false;
       throw thrown;
     }
+  }
+
+  /** One answer at a time: pieces of two must not mix in the buffer. */
+  private inTurn(span: Interval, manner: "onward" | "again"): Promise<void> {
+    const run = this.turn.then(() => this.stream(span, manner));
+    this.turn = run.catch(() => undefined);
+    return run;
   }
 
   private async stream(span: Interval, manner: "onward" | "again"): Promise<void> {
@@ -154,14 +167,18 @@ export class Feeder {
     const cutter = new PieceCutter();
     const reader = response.body.getReader();
     let first = true;
+    this.known = [];
     for (;;) {
       const { done, value } = await reader.read();
       if (done) break;
       for (const piece of cutter.push(value)) {
         if (piece.kind === "init") {
+          if (this.init && sameBytes(this.init, piece.bytes)) continue;
           await this.release(null);
-          await this.buffer.expect((first ? null : mimeOfInit(piece.bytes)) ?? type);
+          await this.buffer.expect((first && !this.init ? null : mimeOfInit(piece.bytes)) ?? type);
           await this.buffer.append(piece.bytes);
+          this.init = piece.bytes;
+          this.joinable = NaN; // after new parameters a player waits for a key frame
           first = false;
         } else await this.take(piece.bytes, manner);
       }
@@ -172,12 +189,21 @@ export class Feeder {
   private async take(bytes: Uint8Array<ArrayBuffer>, manner: "onward" | "again"): Promise<void> {
     const { frames, end } = fragmentTimes(bytes);
     const begin = frames[0];
-    if (begin === undefined || (manner === "onward" && end <= this.appendedTo + 0.001)) return;
-    if (manner === "onward") this.appendedTo = Math.max(this.appendedTo, end);
+    if (begin === undefined) return;
+    if (manner === "onward" && end <= this.appendedTo + 0.001) {
+      if (this.detail === "every") this.known.push(bytes);
+      return;
+    }
     if (this.detail === "key") {
       await this.release(begin);
       this.held = { bytes, end };
-    } else await this.put(bytes);
+    } else {
+      if (Math.abs(begin - this.joinable) > 0.001) for (const again of this.known) await this.put(again);
+      this.known = [];
+      await this.put(bytes);
+      this.joinable = end;
+    }
+    if (manner === "onward") this.appendedTo = Math.max(this.appendedTo, end);
     this.frames.add(frames);
   }
 
@@ -211,6 +237,10 @@ export class Feeder {
 
 function isNothingRecorded(thrown: unknown): boolean {
   return thrown instanceof ProblemError && thrown.problem.code === "nothing_recorded";
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, n) => byte === b[n]);
 }
 
 function rest(ms: number, signal: AbortSignal): Promise<void> {

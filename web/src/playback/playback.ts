@@ -33,6 +33,8 @@ export interface Footage {
 const WORTH_SAYING_S = 0.9;
 const SAY_FOR_MS = 8000;
 const KEEP_BEHIND_S = 30;
+/** Fast playing that comes this close to now goes on at 1×: there is nothing further to hurry to. */
+const CAUGHT_UP_S = 6;
 
 export class Playback {
   private buffer!: MediaBuffer;
@@ -48,6 +50,7 @@ export class Playback {
   private steps = 0;
   private readonly ticker: number;
   private lastTrim = 0;
+  private dryTicks = 0;
 
   constructor(
     private readonly video: HTMLVideoElement,
@@ -183,8 +186,12 @@ export class Playback {
     this.video.playbackRate = this.rate;
   }
 
+  /** Says that a stretch was jumped, unless it is recorded after all (key frames only leave holes). */
   private mention(span: Interval): void {
-    if (span.to - span.from >= WORTH_SAYING_S) this.skipped = { span, until: performance.now() + SAY_FOR_MS };
+    const { known } = this.coverage;
+    const middle = (span.from + span.to) / 2;
+    if (span.to - span.from < WORTH_SAYING_S || (known.from <= middle && middle < known.to && isRecorded(this.coverage, middle))) return;
+    this.skipped = { span, until: performance.now() + SAY_FOR_MS };
   }
 
   private tick(): void {
@@ -200,6 +207,7 @@ export class Playback {
       };
     }
     this.crossGap();
+    if (this.playing && this.rate > 1 && boxNow() - this.position() < CAUGHT_UP_S) this.setRate(1);
     if (this.skipped && performance.now() > this.skipped.until) this.skipped = null;
     if (performance.now() - this.lastTrim > 5000) {
       this.lastTrim = performance.now();
@@ -218,7 +226,9 @@ export class Playback {
     const ranges = this.buffer.ranges();
     const inside = ranges.find((r) => r.from <= at + 0.001 && at < r.to);
     const dry = this.video.readyState < 3 || this.video.seeking;
-    if (inside && (inside.to - at > 0.3 || !dry)) return;
+    this.dryTicks = dry ? this.dryTicks + 1 : 0;
+    // Fast players stop short of a buffer's end, by more the faster they are.
+    if (inside && (inside.to - at > 0.3 + 0.1 * this.rate || this.dryTicks < 2)) return;
     const next = ranges.find((r) => r.from > at && r !== inside);
     if (next && this.feeder.covers(next.from)) {
       if (!inside && this.frames.shown(at) === undefined && next.from - at < 0.001) return;
