@@ -99,9 +99,12 @@ export class Playback {
     this.report();
   }
 
+  /** Stands still, on the very frame whose time is shown: a paused clock may be ahead of the picture. */
   pause(): void {
     this.playing = false;
     this.video.pause();
+    const shown = this.frames.shown(this.position());
+    if (shown !== undefined && !this.video.seeking) this.show(this.frames.within(shown));
     this.report();
   }
 
