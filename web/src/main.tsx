@@ -36,8 +36,8 @@ function SignedIn({ session }: { session: Session }): JSX.Element {
     if (showsFootage && !view && !barred) setAsking(true);
   }, [showsFootage, view, barred]);
   useEffect(() => {
-    if (barred && location.hash.replace(/^#\/?/, "") === "") location.replace(session.user.role === "auditor" ? address.audit : address.status);
-  }, [barred]);
+    if (barred && route.page === "grid") location.replace(session.user.role === "auditor" ? address.audit : address.status);
+  }, [barred, route.page]);
 
   const workspace = useMemo<Workspace>(() => ({ session, zone: session.site.time_zone, view, askPurpose: () => setAsking(true) }), [session, view]);
 

@@ -1,7 +1,7 @@
 // Cutting a stream into pieces and reading frame times out of fragments.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fragmentTimes, MalformedMedia, mimeOfInit, PieceCutter, stretchLastFrame } from "../src/media/fmp4";
+import { fragmentTimes, MalformedMedia, mimeOfInit, PieceCutter, endLastFrameAt } from "../src/media/fmp4";
 import { box, fragment, init } from "./boxes";
 
 const EPOCH_TICKS = 1_795_522_963 * 90_000;
@@ -24,12 +24,14 @@ test("frame times are unix seconds, in the order shown, with reordered frames so
   assert.equal(Math.round((end - 1_795_522_963) * 90_000), 9000);
 });
 
-test("the last frame is stretched to the asked end and others keep their times", () => {
+test("the last frame ends where it is told to, later or earlier, and others keep their times", () => {
   const bytes = fragment(EPOCH_TICKS, [[3000], [3000]]);
-  stretchLastFrame(bytes, 1_795_522_963 + 2);
+  endLastFrameAt(bytes, 1_795_522_963 + 2);
   const { frames, end } = fragmentTimes(bytes);
   assert.equal(Math.round((frames[1]! - 1_795_522_963) * 90_000), 3000);
   assert.equal(end, 1_795_522_965);
+  endLastFrameAt(bytes, 1_795_522_963 + 1);
+  assert.equal(fragmentTimes(bytes).end, 1_795_522_964);
 });
 
 test("a box that overruns its parent is refused, not read past", () => {

@@ -132,11 +132,11 @@ function trunLayout(data: DataView, trun: Box) {
 }
 
 /**
- * Lets the last frame of a fragment last until `end` (unix seconds): with key frames only, each
- * picture stands until the next, and the player sees no holes. Fragments that give no duration of
- * their own are left as they are.
+ * Lets the last frame of a fragment last until `end` (unix seconds), longer or shorter than it did:
+ * with key frames only, each picture stands until the next, and the player sees neither holes nor
+ * overlaps. Fragments that give no duration of their own are left as they are.
  */
-export function stretchLastFrame(bytes: Uint8Array, end: number): void {
+export function endLastFrameAt(bytes: Uint8Array, end: number): void {
   const data = view(bytes);
   const moof = find(data, { body: 0, end: bytes.length }, "moof");
   const traf = moof && find(data, moof, "traf");
@@ -144,16 +144,15 @@ export function stretchLastFrame(bytes: Uint8Array, end: number): void {
   if (!traf || !tfhd) return;
   const { end: now } = fragmentTimes(bytes);
   const more = Math.round((end - now) * TICKS_PER_SECOND);
-  if (more <= 0) return;
   const trun = [...children(data, traf.body, traf.end)].filter((box) => box.type === "trun").at(-1);
   if (!trun) return;
   const layout = trunLayout(data, trun);
   const ofDefault = defaultDuration(data, tfhd);
   if (layout.durationAt !== null && layout.count > 0) {
     const at = layout.first + (layout.count - 1) * layout.stride + layout.durationAt;
-    data.setUint32(at, data.getUint32(at) + more);
+    data.setUint32(at, Math.max(1, data.getUint32(at) + more));
   } else if (ofDefault && layout.count === 1) {
-    data.setUint32(ofDefault.at, ofDefault.ticks + more);
+    data.setUint32(ofDefault.at, Math.max(1, ofDefault.ticks + more));
   }
 }
 

@@ -4,7 +4,7 @@
 
 import { boxNow, path, problemFrom, ProblemError, request } from "../api";
 import type { Problem } from "../contract";
-import { fragmentTimes, mimeOfInit, PieceCutter, stretchLastFrame } from "../media/fmp4";
+import { fragmentTimes, mimeOfInit, PieceCutter, endLastFrameAt } from "../media/fmp4";
 import { type MediaBuffer, plays } from "../media/media_buffer";
 import { type Interval, toRfc3339 } from "../site_time";
 import { type Coverage, nextRecorded } from "./coverage";
@@ -38,6 +38,7 @@ export class Feeder {
   /** Fragments of this answer that are here already; needed again if what follows doesn't join on. */
   private known: Uint8Array<ArrayBuffer>[] = [];
   private turn: Promise<void> = Promise.resolve();
+  private lastKey = -Infinity;
   private held: { bytes: Uint8Array<ArrayBuffer>; end: number } | null = null;
   /** Nothing more is recorded after what is here. */
   exhausted = false;
@@ -104,6 +105,7 @@ export class Feeder {
       this.exhausted = next === null;
     }
     if (found) this.exhausted = false;
+    else await this.release(null);
     return found ? this.appendedTo > before : !this.exhausted;
   }
 
@@ -183,36 +185,41 @@ export class Feeder {
         } else await this.take(piece.bytes, manner);
       }
     }
-    await this.release(null);
   }
 
   private async take(bytes: Uint8Array<ArrayBuffer>, manner: "onward" | "again"): Promise<void> {
     const { frames, end } = fragmentTimes(bytes);
     const begin = frames[0];
     if (begin === undefined) return;
+    if (this.detail === "key") return this.takeKeyFrame(bytes, begin, end);
     if (manner === "onward" && end <= this.appendedTo + 0.001) {
-      if (this.detail === "every") this.known.push(bytes);
+      this.known.push(bytes);
       return;
     }
-    if (this.detail === "key") {
-      await this.release(begin);
-      this.held = { bytes, end };
-    } else {
-      if (Math.abs(begin - this.joinable) > 0.001) for (const again of this.known) await this.put(again);
-      this.known = [];
-      await this.put(bytes);
-      this.joinable = end;
-    }
+    if (Math.abs(begin - this.joinable) > 0.001) for (const again of this.known) await this.put(again);
+    this.known = [];
+    await this.put(bytes);
+    this.joinable = end;
     if (manner === "onward") this.appendedTo = Math.max(this.appendedTo, end);
     this.frames.add(frames);
   }
 
-  /** Appends the key frame held back, lasting until the next one begins. */
+  /** Holds a key frame back until the next one tells how long it stands, across answers too. */
+  private async takeKeyFrame(bytes: Uint8Array<ArrayBuffer>, begin: number, end: number): Promise<void> {
+    if (begin <= this.lastKey + 0.001) return;
+    await this.release(begin);
+    this.held = { bytes, end };
+    this.lastKey = begin;
+    this.appendedTo = Math.max(this.appendedTo, begin);
+    this.frames.add([begin]);
+  }
+
+  /** Appends the key frame held back, lasting until `next` where that follows closely enough. */
   private async release(next: number | null): Promise<void> {
     const { held } = this;
     this.held = null;
     if (!held) return;
-    if (next !== null && next - held.end < LONGEST_KEY_INTERVAL_S) stretchLastFrame(held.bytes, next);
+    if (next !== null && next - this.lastKey < LONGEST_KEY_INTERVAL_S) endLastFrameAt(held.bytes, next);
     await this.put(held.bytes);
   }
 
