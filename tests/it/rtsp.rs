@@ -195,6 +195,34 @@ async fn the_cameras_clock_is_measured_from_sender_reports() {
     assert!(offset.abs() < 1_000_000_000, "the camera runs on our own clock: {offset} ns");
 }
 
+#[tokio::test]
+async fn a_camera_that_knows_only_udp_is_recorded_over_udp_and_refused_over_tcp() {
+    let cameras = Cameras::start(&["path=gate,scene=320x240@25,seconds=1,kbps=300,over=udp"], &[]);
+    let mut source = CameraSource::connect(&cameras.access("gate", None, Transport::Udp)).await.unwrap();
+    access_units(&mut source, 5).await;
+    let refused = refusal(&cameras.access("gate", None, Transport::Tcp)).await;
+    assert!(matches!(refused, ConnectError::TransportRefused { .. }), "{refused:?}");
+}
+
+#[tokio::test]
+async fn when_the_picture_changes_its_size_so_do_the_parameters_from_that_frame_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let (small, large, both) = (folder.path().join("small"), folder.path().join("large"), folder.path().join("both.h264"));
+    encode(H264, 15, &small);
+    encode(&format!("videoscale ! video/x-raw,width=640,height=480 ! {H264}"), 15, &large);
+    std::fs::write(&both, [std::fs::read(&small).unwrap(), std::fs::read(&large).unwrap()].concat()).unwrap();
+
+    let cameras = Cameras::start(&[&format!("path=both,file={}", both.display())], &[]);
+    let mut source = CameraSource::connect(&cameras.access("both", None, Transport::Tcp)).await.unwrap();
+    let units = access_units(&mut source, 60).await;
+    let changes: Vec<_> = units.windows(2).filter(|pair| pair[0].parameters != pair[1].parameters).collect();
+    assert!(changes.len() >= 3, "twice in every loop: {}", changes.len());
+    for pair in changes {
+        assert_eq!(pair[1].dependence, Dependence::RandomAccess, "new parameters begin at a key frame");
+        assert_eq!(pair[0].parameters.width_px + pair[1].parameters.width_px, 320 + 640);
+    }
+}
+
 /// The refusal of a camera that must not connect.
 async fn refusal(access: &CameraAccess) -> ConnectError {
     match CameraSource::connect(access).await {

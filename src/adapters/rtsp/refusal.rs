@@ -24,6 +24,8 @@ pub enum ConnectError {
     WrongPassword { host: String },
     #[error("{host} knows no stream at this path; compare the path with the camera's manual")]
     StreamUnknown { host: String },
+    #[error("{host} does not send its packets the way it is asked to; set the camera's transport to the other of tcp and udp")]
+    TransportRefused { host: String },
     #[error("the camera sends {found}, which cannot be recorded untouched; set the camera to H.264 or H.265")]
     UnsupportedCodec { found: String },
     #[error("addresses beginning with {scheme}:// cannot be used; write one beginning with rtsp://")]
@@ -47,7 +49,8 @@ impl ConnectError {
         match cause.status_code() {
             Some(401 | 403) => return Self::WrongPassword { host },
             Some(404) => return Self::StreamUnknown { host },
-            // Transport refused: RFC 2326 section 11.3.7 and others land here as well.
+            // RFC 2326 section 11.3.14: Unsupported Transport.
+            Some(461) => return Self::TransportRefused { host },
             Some(_) => return Self::Protocol { host, cause },
             None => {}
         }
@@ -68,7 +71,9 @@ impl ConnectError {
             Self::WrongPassword { .. } => Event::Refused(Refusal::WrongPassword),
             Self::StreamUnknown { .. } => Event::Refused(Refusal::StreamUnknown),
             Self::UnsupportedCodec { .. } => Event::Refused(Refusal::UnsupportedCodec),
-            Self::UnsupportedAddress { .. } | Self::NotRtsp { .. } | Self::Protocol { .. } => Event::Refused(Refusal::Protocol),
+            Self::UnsupportedAddress { .. } | Self::TransportRefused { .. } | Self::NotRtsp { .. } | Self::Protocol { .. } => {
+                Event::Refused(Refusal::Protocol)
+            }
         }
     }
 }

@@ -20,6 +20,7 @@ use crate::{
     adapters::clock,
     domain::{
         camera::Transport,
+        instant::UtcInstant,
         recording::{
             access_unit::{AccessUnit, CodecParameters, VideoCodec},
             nal_unit,
@@ -126,19 +127,19 @@ fn codec_parameters(codec: VideoCodec, video: &VideoParameters) -> Result<CodecP
 
 fn camera_clock(report: &retina::rtcp::ReceivedCompoundPacket) -> Option<SourceEvent> {
     let sender = report.pkts().find_map(|packet| packet.as_sender_report().ok().flatten())?;
-    let camera_nanos = unix_nanos(sender.ntp_timestamp())?;
-    Some(SourceEvent::CameraClock { offset_nanos: camera_nanos.saturating_sub(clock::now().utc.unix_nanos()) })
+    let camera = unix_time(sender.ntp_timestamp())?;
+    Some(SourceEvent::CameraClock { offset_nanos: camera.nanos_since(clock::now().utc) })
 }
 
 /// NTP seconds begin in 1900 and wrap in 2036; those before 1970 are taken for the next era (RFC
 /// 5905 section 6). `None` for 0, which senders without a clock put (RFC 3550 section 6.4.1).
-fn unix_nanos(ntp: retina::NtpTimestamp) -> Option<i64> {
+fn unix_time(ntp: retina::NtpTimestamp) -> Option<UtcInstant> {
     if ntp.0 == 0 {
         return None;
     }
     let since_epoch = ntp.0.wrapping_sub(retina::UNIX_EPOCH.0);
     let nanos = (u128::from(since_epoch) * 1_000_000_000) >> 32;
-    i64::try_from(nanos).ok()
+    i64::try_from(nanos).ok().map(UtcInstant::from_unix_nanos)
 }
 
 #[cfg(test)]
@@ -147,12 +148,12 @@ mod tests {
 
     #[test]
     fn a_sender_without_a_clock_gives_none_and_2036_is_not_1900() {
-        assert_eq!(unix_nanos(retina::NtpTimestamp(0)), None);
-        assert_eq!(unix_nanos(retina::UNIX_EPOCH), Some(0));
-        let half_a_second_past = retina::NtpTimestamp((2_208_988_800 + 10) << 32 | 1 << 31);
-        assert_eq!(unix_nanos(half_a_second_past), Some(10_500_000_000));
+        let told = |ntp: u64| unix_time(retina::NtpTimestamp(ntp)).map(UtcInstant::unix_nanos);
+        assert_eq!(told(0), None);
+        assert_eq!(told(2_208_988_800 << 32), Some(0));
+        assert_eq!(told((2_208_988_800 + 10) << 32 | 1 << 31), Some(10_500_000_000));
         // 2036-02-07T06:28:17Z is second 1 of the next era.
-        assert_eq!(unix_nanos(retina::NtpTimestamp(1 << 32)), Some(2_085_978_497_000_000_000));
+        assert_eq!(told(1 << 32), Some(2_085_978_497_000_000_000));
     }
 
     #[test]

@@ -25,14 +25,17 @@ pub struct Clip {
     pub units: Vec<ClipUnit>,
     /// Numerator and denominator of frames a second.
     pub frame_rate: (u32, u32),
-    /// As GStreamer needs it in front of a payloader, parameter sets inside.
-    pub caps: gst::Caps,
+    /// As GStreamer needs them in front of a payloader, parameter sets inside; more than one when the
+    /// parameters change within the clip.
+    pub caps: Vec<gst::Caps>,
 }
 
 pub struct ClipUnit {
     pub data: Bytes,
     /// How many frames after its sending it is shown: not 0 only in clips with B-frames.
     pub presentation_delay_frames: u32,
+    /// Which of the clip's caps are in force.
+    pub caps_index: usize,
 }
 
 impl Clip {
@@ -63,13 +66,10 @@ impl Clip {
         let pipeline = reading_pipeline(file, &collected)?;
         let outcome = encode::run_to_end(&pipeline);
         let collected = std::mem::take(&mut *collected.lock());
-        let Some((codec, caps)) = collected.video else { return outcome.map_err(refused).map(|()| None) };
         outcome.map_err(refused)?;
-        if collected.units.is_empty() {
-            return Err(refused("no picture in it".into()));
-        }
-        let frame_rate = frame_rate(&caps);
-        Ok(Some(Self { codec, units: in_sending_order(collected.units), frame_rate, caps }))
+        let Some(codec) = collected.codec else { return Ok(None) };
+        let frame_rate = collected.caps.first().map(frame_rate).ok_or_else(|| refused("no picture in it".into()))?;
+        Ok(Some(Self { codec, units: in_sending_order(collected.units), frame_rate, caps: collected.caps }))
     }
 
     fn must_load(file: &Path) -> Result<Self, SimulatorError> {
@@ -100,8 +100,15 @@ impl Clip {
 
 #[derive(Default)]
 struct Collected {
-    video: Option<(Codec, gst::Caps)>,
-    units: Vec<(Bytes, Option<gst::ClockTime>)>,
+    codec: Option<Codec>,
+    caps: Vec<gst::Caps>,
+    units: Vec<CollectedUnit>,
+}
+
+struct CollectedUnit {
+    data: Bytes,
+    presentation: Option<gst::ClockTime>,
+    caps_index: usize,
 }
 
 fn name_of(file: &Path, codec: Codec) -> String {
@@ -136,7 +143,7 @@ fn take_stream(pipeline: &gst::Pipeline, pad: &gst::Pad, collected: &Arc<Mutex<C
         "image/jpeg" => Some((Codec::Mjpeg, "jpegparse")),
         _ => None,
     };
-    let taken = collected.lock().video.is_some();
+    let taken = collected.lock().codec.is_some();
     let branch = match wanted {
         Some((_, chain)) if !taken => format!("{chain} ! appsink name=units sync=false max-buffers=64"),
         _ => "fakesink sync=false async=false".to_owned(),
@@ -144,16 +151,18 @@ fn take_stream(pipeline: &gst::Pipeline, pad: &gst::Pad, collected: &Arc<Mutex<C
     let bin = gst::parse::bin_from_description(&branch, true)?;
     if let (Some((codec, _)), Some(sink)) = (wanted, bin.by_name("units").and_then(|sink| sink.downcast::<AppSink>().ok())) {
         let collected = Arc::clone(collected);
-        collected.lock().video = Some((codec, caps.clone()));
+        collected.lock().codec = Some(codec);
         let take = move |sink: &AppSink| {
             let sample = sink.pull_sample().map_err(|_| gst::FlowError::Eos)?;
             let buffer = sample.buffer().ok_or(gst::FlowError::Error)?;
             let data = buffer.map_readable().map_err(|_| gst::FlowError::Error)?;
             let mut collected = collected.lock();
-            collected.units.push((Bytes::copy_from_slice(&data), buffer.pts()));
-            if let Some(caps) = sample.caps() {
-                collected.video = Some((codec, caps.to_owned()));
+            let caps = sample.caps_owned().ok_or(gst::FlowError::NotNegotiated)?;
+            if collected.caps.last() != Some(&caps) {
+                collected.caps.push(caps);
             }
+            let caps_index = collected.caps.len() - 1;
+            collected.units.push(CollectedUnit { data: Bytes::copy_from_slice(&data), presentation: buffer.pts(), caps_index });
             Ok(gst::FlowSuccess::Ok)
         };
         sink.set_callbacks(AppSinkCallbacks::builder().new_sample(take).build());
@@ -176,8 +185,8 @@ fn frame_rate(caps: &gst::Caps) -> (u32, u32) {
 
 /// How far each unit is shown behind its sending, from the order of presentation times. Files
 /// without times (bare streams) are shown as sent.
-fn in_sending_order(units: Vec<(Bytes, Option<gst::ClockTime>)>) -> Vec<ClipUnit> {
-    let times: Option<Vec<_>> = units.iter().map(|(_, pts)| *pts).collect();
+fn in_sending_order(units: Vec<CollectedUnit>) -> Vec<ClipUnit> {
+    let times: Option<Vec<_>> = units.iter().map(|unit| unit.presentation).collect();
     let mut ranks: Vec<i64> = (0..units.len() as i64).collect();
     if let Some(times) = times {
         let mut order: Vec<usize> = (0..units.len()).collect();
@@ -191,6 +200,10 @@ fn in_sending_order(units: Vec<(Bytes, Option<gst::ClockTime>)>) -> Vec<ClipUnit
     units
         .into_iter()
         .zip(shifts)
-        .map(|((data, _), shift)| ClipUnit { data, presentation_delay_frames: u32::try_from(shift - earliest).unwrap_or_default() })
+        .map(|(unit, shift)| ClipUnit {
+            data: unit.data,
+            presentation_delay_frames: u32::try_from(shift - earliest).unwrap_or_default(),
+            caps_index: unit.caps_index,
+        })
         .collect()
 }

@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf, str::FromStr};
 
-use crate::domain::recording::access_unit::VideoCodec;
+use crate::domain::{camera::Transport, recording::access_unit::VideoCodec};
 
 #[derive(Clone, PartialEq, Eq)]
 pub struct CameraDescription {
@@ -15,6 +15,8 @@ pub struct CameraDescription {
     /// `None`: as the file has it, H.264 where the file has none of the three.
     pub codec: Option<Codec>,
     pub login: Login,
+    /// The only way its packets travel; `None`: as the listener asks.
+    pub over: Option<Transport>,
 }
 
 impl std::fmt::Debug for CameraDescription {
@@ -105,6 +107,7 @@ impl FromStr for CameraDescription {
             footage: footage(&mut words)?,
             codec: words.remove("codec").map(codec).transpose()?,
             login: login(&mut words)?,
+            over: words.remove("over").map(transport).transpose()?,
         };
         match words.keys().next() {
             None => Ok(camera),
@@ -151,6 +154,14 @@ fn codec(name: &str) -> Result<Codec, BadDescription> {
         .into_iter()
         .find(|codec| codec.name() == name)
         .ok_or_else(|| BadDescription(format!("codec={name} is none of h264, h265 and mjpeg")))
+}
+
+fn transport(name: &str) -> Result<Transport, BadDescription> {
+    match name {
+        "tcp" => Ok(Transport::Tcp),
+        "udp" => Ok(Transport::Udp),
+        _ => Err(BadDescription(format!("over={name} is neither tcp nor udp"))),
+    }
 }
 
 fn login(words: &mut BTreeMap<&str, &str>) -> Result<Login, BadDescription> {

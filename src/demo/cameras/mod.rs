@@ -42,7 +42,7 @@ pub struct Arguments {
     #[arg(long, default_value = "127.0.0.1:0")]
     pub listen: SocketAddr,
     /// One camera: path=NAME and either file=CLIP or scene=WIDTHxHEIGHT@FPS; also codec=h264|h265|mjpeg,
-    /// seconds=N, kbps=N, gop=closed|open, user=NAME, password=WORD, auth=digest|basic.
+    /// seconds=N, kbps=N, gop=closed|open, over=tcp|udp, user=NAME, password=WORD, auth=digest|basic.
     #[arg(long = "camera", required = true)]
     pub cameras: Vec<CameraDescription>,
     /// Put the frame's number and the time of sending into each access unit (an SEI unit).

@@ -134,7 +134,7 @@ fn paint_walker(picture: &mut Picture, number: usize, coat: Colour, seconds: f32
     let order = number as f32;
     let thousandths_per_second = 55.0 + 17.0 * order;
     let travelled = (order * 190.0 + seconds * thousandths_per_second) % 1100.0;
-    let left = if number % 2 == 0 { travelled - 60.0 } else { 1040.0 - travelled };
+    let left = if number.is_multiple_of(2) { travelled - 60.0 } else { 1040.0 - travelled };
     // Nearer to the camera is lower in the picture, and larger.
     let (feet, size) = (650.0 + order * 42.0, 0.7 + order * 0.12);
     let stride = (seconds * 7.0 + order).sin() * 9.0 * size;

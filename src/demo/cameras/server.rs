@@ -15,6 +15,7 @@ use gstreamer_rtsp_server::{
 };
 
 use super::{CameraDescription, Codec, Login, SimulatorError, pacing::Track};
+use crate::domain::camera::Transport;
 
 const ROLE: &str = "media.factory.role";
 /// How often sessions of listeners that vanished are looked for.
@@ -82,7 +83,7 @@ fn serve(address: SocketAddr, kind: SignIn, cameras: &[&(&CameraDescription, Arc
     let mounts = server.mount_points().ok_or_else(refused)?;
     let mut users: BTreeMap<&str, &str> = BTreeMap::new();
     for (camera, track) in cameras {
-        let factory = factory(track);
+        let factory = factory(track, camera.over);
         if let Login::Basic { user, password } | Login::Digest { user, password } = &camera.login {
             match users.insert(user, password) {
                 Some(other) if other != password => return Err(SimulatorError::TwoPasswords { user: user.clone() }),
@@ -119,7 +120,7 @@ fn role_of(user: &str) -> String {
     format!("role{}", hex::encode(user))
 }
 
-fn factory(track: &Arc<Track>) -> RTSPMediaFactory {
+fn factory(track: &Arc<Track>, over: Option<Transport>) -> RTSPMediaFactory {
     let payloader = match track.clip().codec {
         Codec::H264 => "rtph264pay name=pay0 pt=96 config-interval=-1",
         Codec::H265 => "rtph265pay name=pay0 pt=96 config-interval=-1",
@@ -131,7 +132,11 @@ fn factory(track: &Arc<Track>) -> RTSPMediaFactory {
         "( appsrc name=units is-live=true format=time leaky-type=downstream max-buffers=64 max-bytes=0 ! {payloader} )"
     ));
     factory.set_shared(true);
-    factory.set_protocols(RTSPLowerTrans::TCP | RTSPLowerTrans::UDP);
+    factory.set_protocols(match over {
+        Some(Transport::Tcp) => RTSPLowerTrans::TCP,
+        Some(Transport::Udp) => RTSPLowerTrans::UDP,
+        None => RTSPLowerTrans::TCP | RTSPLowerTrans::UDP,
+    });
     factory.set_enable_rtcp(true);
     let track = Arc::clone(track);
     factory.connect_media_configure(move |_, media| attach(media, &track));
@@ -141,7 +146,6 @@ fn factory(track: &Arc<Track>) -> RTSPMediaFactory {
 fn attach(media: &RTSPMedia, track: &Arc<Track>) {
     let source = media.element().downcast::<gst::Bin>().ok().and_then(|bin| bin.by_name("units"));
     let Some(source) = source.and_then(|element| element.downcast::<AppSrc>().ok()) else { return };
-    source.set_caps(Some(&track.clip().caps));
     track.attach(source.clone());
     let track = Arc::clone(track);
     media.connect_unprepared(move |_| track.detach(&source));
