@@ -290,9 +290,10 @@ async fn what_does_not_speak_rtsp_is_called_so() {
 
 #[tokio::test]
 async fn a_port_where_nobody_listens_is_unreachable() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    drop(listener);
+    // Bound, so that no other test gets the port, but not listening.
+    let taken = tokio::net::TcpSocket::new_v4().unwrap();
+    taken.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let port = taken.local_addr().unwrap().port();
     let refused = refusal(&at_port(port)).await;
     assert!(matches!(refused, ConnectError::Unreachable { .. }), "{refused:?}");
     assert_eq!(refused.event(), Event::Lost);

@@ -79,14 +79,12 @@ impl RetinaSession {
         Ok(Some(AccessUnit { data, rtp_ticks, received: clock::now(), dependence, lost_packets, parameters }))
     }
 
-    /// Keeps the same `Arc` when the camera merely repeats itself.
+    /// Called only for parameters that differ: retina stays quiet when the camera repeats itself.
     fn take_parameters(&mut self) -> Result<(), SourceLost> {
         let stream = self.frames.streams().get(self.stream_index);
         let Some(ParametersRef::Video(video)) = stream.and_then(|stream| stream.parameters()) else { return Ok(()) };
         let fresh = codec_parameters(self.codec, video).map_err(SourceLost::BadParameters)?;
-        if self.parameters.as_deref() != Some(&fresh) {
-            self.parameters = Some(Arc::new(fresh));
-        }
+        self.parameters = Some(Arc::new(fresh));
         Ok(())
     }
 }
