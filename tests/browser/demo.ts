@@ -90,6 +90,14 @@ export async function statePurpose(page: Page, reason: string): Promise<void> {
   await expect(dialog).toBeHidden();
 }
 
+/** Leaves the question of purpose unanswered. */
+export async function dismissPurpose(page: Page): Promise<void> {
+  const dialog = page.getByRole("dialog", { name: "What is this viewing for?" });
+  await expect(dialog).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(dialog).toBeHidden();
+}
+
 /** Waits until a camera has `seconds` of recording, as the API tells it. */
 export async function recorded(page: Page, camera: string, seconds: number): Promise<void> {
   await expect
@@ -97,7 +105,7 @@ export async function recorded(page: Page, camera: string, seconds: number): Pro
       async () => {
         const now = Date.now();
         const span = `from=${new Date(now - 3_600_000).toISOString()}&to=${new Date(now).toISOString()}`;
-        const answer = await page.request.get(`/api/v1/cameras/${camera}/timeline?${span}`.replace(/^/, new URL(page.url()).origin));
+        const answer = await page.request.get(`${new URL(page.url()).origin}/api/v1/cameras/${camera}/timeline?${span}`);
         const { recorded } = (await answer.json()) as { recorded: { from: string; to: string }[] };
         return recorded.reduce((sum, r) => sum + (Date.parse(r.to) - Date.parse(r.from)) / 1000, 0);
       },

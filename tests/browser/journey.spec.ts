@@ -2,7 +2,7 @@
 // stranger verify the bundle. Against a real demo with real cameras; nothing is mocked.
 import { join } from "node:path";
 import { contents, flippedZip, unpack, verdicts, verdictsWithFlip } from "./bundle";
-import { expect, openCamera, recorded, run, statePurpose, test } from "./demo";
+import { dismissPurpose, expect, openCamera, recorded, run, statePurpose, test } from "./demo";
 import { frameOnScreen, framesOf, watchFrames } from "./frames";
 
 const BEHIND_S = 1.5;
@@ -12,8 +12,7 @@ test("no footage is asked for before the purpose is stated", async ({ as }) => {
   const page = await as("reviewer");
   page.on("request", (request) => /\/(live|media|frame|hls)\b/.test(new URL(request.url()).pathname) && asked.push(request.url()));
   page.on("websocket", (socket) => asked.push(socket.url()));
-  await expect(page.getByRole("dialog", { name: "What is this viewing for?" })).toBeVisible();
-  await page.keyboard.press("Escape");
+  await dismissPurpose(page);
   await expect(page.getByText("No purpose stated yet")).toBeVisible();
   expect(asked).toEqual([]);
   await page.getByRole("button", { name: "State the purpose" }).click();
@@ -137,6 +136,36 @@ test("an exported bundle verifies with stock tools, and one flipped byte fails",
   await expect(page.getByRole("row", { name: /CRIME 44\/2231|gate/ }).first()).toBeVisible();
 });
 
+test("says when the box can't be reached, and comes back by itself", async ({ as, context }) => {
+  const page = await as("reviewer");
+  await statePurpose(page, "Evening patrol");
+  const live = page.locator('.picture[data-live="playing"]');
+  await expect(live).toHaveCount(4, { timeout: 60_000 });
+  await context.setOffline(true);
+  await expect(page.getByText("The box can't be reached.")).toBeVisible();
+  await context.setOffline(false);
+  await expect(page.getByText("The box can't be reached.")).toBeHidden({ timeout: 30_000 });
+  await expect(live).toHaveCount(4, { timeout: 60_000 });
+});
+
+test("a tile out of sight keeps no connection", async ({ as }) => {
+  const open = new Set<string>();
+  const page = await as("reviewer");
+  page.on("websocket", (socket) => {
+    const camera = new URL(socket.url()).pathname.split("/")[4]!;
+    open.add(camera);
+    socket.on("close", () => open.delete(camera));
+  });
+  await page.setViewportSize({ width: 390, height: 500 });
+  await statePurpose(page, "Evening patrol");
+  await expect(page.locator(".tile")).toHaveCount(4);
+  const [first, last] = await page.locator(".tile").evaluateAll((tiles) => [tiles[0]!, tiles[3]!].map((tile) => (tile as HTMLElement).dataset["camera"]!));
+  await expect.poll(() => open.has(first!) && !open.has(last!)).toBe(true);
+  await page.locator(".tile").last().scrollIntoViewIfNeeded();
+  await page.evaluate(() => window.scrollTo(0, document.body.scrollHeight));
+  await expect.poll(() => !open.has(first!) && open.has(last!)).toBe(true);
+});
+
 test("administrators are told why they see no footage", async ({ as }) => {
   const sockets: string[] = [];
   const page = await as("administrator");
@@ -151,7 +180,7 @@ test("administrators are told why they see no footage", async ({ as }) => {
 
 test("a reader who signs out is shown the sign-in page and nothing else answers", async ({ as, demo }) => {
   const page = await as("reviewer");
-  await page.keyboard.press("Escape");
+  await dismissPurpose(page);
   await page.getByRole("button", { name: "Sign out" }).click();
   await expect(page).toHaveURL(/\/login/);
   expect((await page.request.get(`${demo.staff}/api/v1/cameras`)).status()).toBe(401);

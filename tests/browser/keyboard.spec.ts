@@ -1,7 +1,7 @@
 // The same work without a mouse: every step by Tab, Enter and the player's keys, the focus always
 // visible, and the awkward hours of the year asked about.
 import type { Page } from "@playwright/test";
-import { expect, recorded, test } from "./demo";
+import { expect, recorded, statePurpose, test } from "./demo";
 
 /** Presses Tab until the focused element has `name`; fails when it never gets there. */
 async function tabTo(page: Page, name: RegExp): Promise<void> {
@@ -75,10 +75,7 @@ test("signs in, states a purpose, plays, marks and exports by keyboard alone", a
 
 test("asks which 01:30 in October is meant, and refuses 01:30 in March", async ({ as, demo }) => {
   const page = await as("reviewer");
-  await page.keyboard.press("Escape");
-  await page.getByRole("button", { name: "State the purpose" }).click();
-  await page.getByLabel("Reason").fill("Clock change");
-  await page.keyboard.press("Enter");
+  await statePurpose(page, "Clock change");
   await page.locator(`[data-camera="${demo.cameras[0]}"] a`).click();
   await page.getByRole("button", { name: "Go to…" }).click();
   const dialog = page.getByRole("dialog", { name: "Go to a date and time" });

@@ -2,7 +2,7 @@
 // purpose of viewing where a page shows footage, and picks the page by route. Next: pages/.
 
 import { type JSX, render } from "preact";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { getJson, useCsrf } from "./api";
 import type { Session, View } from "./contract";
 import { AuditPage } from "./pages/audit_page";
@@ -39,7 +39,29 @@ function SignedIn({ session }: { session: Session }): JSX.Element {
     if (barred && route.page === "grid") location.replace(session.user.role === "auditor" ? address.audit : address.status);
   }, [barred, route.page]);
 
-  const workspace = useMemo<Workspace>(() => ({ session, zone: session.site.time_zone, view, askPurpose: () => setAsking(true) }), [session, view]);
+  const place = route.page === "camera" ? route.id : route.page;
+  const first = useRef(true);
+  useEffect(() => {
+    // A new page is announced from its start, not from the link that led to it.
+    if (!first.current) document.getElementById("main")?.focus({ preventScroll: true });
+    first.current = false;
+    window.scrollTo(0, 0);
+  }, [place]);
+
+  const workspace = useMemo<Workspace>(
+    () => ({
+      session,
+      zone: session.site.time_zone,
+      view,
+      askPurpose: () => setAsking(true),
+      recheckView: () =>
+        void getJson<Session>("/api/v1/session").then(
+          (now) => now.view?.id !== view?.id && setView(now.view),
+          () => undefined, // the banner already says that the box is away
+        ),
+    }),
+    [session, view],
+  );
 
   const page = () => {
     if (showsFootage && barred) return <Empty title="No footage here">{<p>{barred}</p>}</Empty>;

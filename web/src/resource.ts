@@ -49,3 +49,10 @@ export function useResource<T>(key: string | null, load: (signal: AbortSignal) =
   const current = state.key === key ? state : { value: undefined, problem: undefined };
   return { value: current.value, problem: current.problem, reload };
 }
+
+/** Names the page in the browser's tab and history. */
+export function useTitle(title: string): void {
+  useEffect(() => {
+    document.title = `${title} – Holdfast`;
+  }, [title]);
+}

@@ -14,7 +14,7 @@ import { LivePlayer, type LiveReport } from "./live_player";
 export function LivePicture({ camera, viewId }: { camera: Camera; viewId: string }): JSX.Element {
   const video = useRef<HTMLVideoElement>(null);
   const [report, setReport] = useState<LiveReport>({ kind: "opening" });
-  const { zone } = useWorkspace();
+  const { zone, recheckView } = useWorkspace();
 
   useEffect(() => {
     const element = video.current!;
@@ -33,6 +33,10 @@ export function LivePicture({ camera, viewId }: { camera: Camera; viewId: string
       player.destroy();
     };
   }, [camera.id, viewId]);
+
+  useEffect(() => {
+    if (report.kind === "broken") recheckView();
+  }, [report]);
 
   const trouble = troubleOf(camera, report);
   const since = camera.since === null ? null : fromRfc3339(camera.since);

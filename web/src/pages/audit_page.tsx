@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { getJson, problemFrom } from "../api";
 import type { AuditEntry, Problem } from "../contract";
-import { useResource } from "../resource";
+import { useResource, useTitle } from "../resource";
 import { Empty, Failed, Loading } from "../shell/notices";
 import { useWorkspace } from "../shell/workspace";
 import { dateTime, fromRfc3339 } from "../site_time";
@@ -29,6 +29,7 @@ function actorName(actor: unknown): string {
 
 export function AuditPage(): JSX.Element {
   const { zone } = useWorkspace();
+  useTitle("Audit log");
   const [from, setFrom] = useState(0);
   const entries = useResource(`audit ${from}`, async (signal) => entriesOf(await getJson(`/api/v1/audit?from_seq=${from}&limit=${PAGE}`, signal)));
   const [check, setCheck] = useState<"no" | "running" | { ok: boolean; text: string } | { problem: Problem }>("no");

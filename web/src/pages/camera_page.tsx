@@ -3,6 +3,7 @@
 
 import type { JSX } from "preact";
 import type { View } from "../contract";
+import { useTitle } from "../resource";
 import { address } from "../route";
 import { Empty, Failed, Loading } from "../shell/notices";
 import { fromRfc3339 } from "../site_time";
@@ -12,6 +13,7 @@ import { Recordings } from "./recordings";
 
 export function CameraPage({ id, at, view }: { id: string; at: string | null; view: View }): JSX.Element {
   const cameras = useCameras();
+  useTitle(cameras.value?.find((each) => each.id === id)?.name ?? id);
   if (!cameras.value) return cameras.problem ? <Failed problem={cameras.problem} onRetry={cameras.reload} /> : <Loading what="the camera" />;
   const camera = cameras.value.find((each) => each.id === id);
   if (!camera) {

@@ -17,7 +17,9 @@ export type Command =
   | { kind: "jump" }
   | { kind: "live" }
   | { kind: "help" }
-  | { kind: "zoom"; factor: number };
+  | { kind: "zoom"; factor: number }
+  /** Moves the timeline's view by so many of its own widths. */
+  | { kind: "pan"; widths: number };
 
 interface ControlsProps {
   playing: boolean;

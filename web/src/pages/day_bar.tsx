@@ -21,6 +21,7 @@ interface DayBarProps {
 
 export function DayBar({ day, today, zone, position, exact, range, viewport, onDay, act }: DayBarProps): JSX.Element {
   const span = viewport.to - viewport.from;
+  const whole = span > 22.9 * 3600;
   return (
     <div class="day-bar">
       <div class="cluster" role="group" aria-label="Day">
@@ -47,6 +48,12 @@ export function DayBar({ day, today, zone, position, exact, range, viewport, onD
         </p>
       )}
       <div class="cluster end" role="group" aria-label="Timeline zoom">
+        <button type="button" class="icon" aria-label="Earlier part of the day" title="Earlier part of the day" disabled={whole} onClick={() => act({ kind: "pan", widths: -0.5 })}>
+          <Icon name="previous" />
+        </button>
+        <button type="button" class="icon" aria-label="Later part of the day" title="Later part of the day" disabled={whole} onClick={() => act({ kind: "pan", widths: 0.5 })}>
+          <Icon name="next" />
+        </button>
         <button type="button" class="icon" aria-label="Show more of the day" title="Show more of the day (−)" onClick={() => act({ kind: "zoom", factor: 2 })}>
           <Icon name="minus" />
         </button>

@@ -3,7 +3,7 @@
 import type { JSX } from "preact";
 import { getJson } from "../api";
 import type { ExportRow } from "../contract";
-import { useResource } from "../resource";
+import { useResource, useTitle } from "../resource";
 import { address } from "../route";
 import { Empty, Failed, Loading } from "../shell/notices";
 import { useWorkspace } from "../shell/workspace";
@@ -12,6 +12,7 @@ import { bytes } from "../words";
 
 export function ExportsPage(): JSX.Element {
   const { zone } = useWorkspace();
+  useTitle("Exports");
   const exports = useResource("exports", (signal) => getJson<ExportRow[]>("/api/v1/exports", signal), 10_000);
   if (!exports.value) return exports.problem ? <Failed problem={exports.problem} onRetry={exports.reload} /> : <Loading what="exports" />;
   if (exports.value.length === 0) {

@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { getJson } from "../api";
 import type { Camera, View } from "../contract";
 import { LivePicture } from "../live/live_picture";
-import { useResource } from "../resource";
+import { useResource, useTitle } from "../resource";
 import { address } from "../route";
 import { Empty, Failed, Loading } from "../shell/notices";
 import { stateWords } from "../words";
@@ -14,6 +14,7 @@ export function useCameras() {
 }
 
 export function GridPage({ view }: { view: View }): JSX.Element {
+  useTitle("Cameras");
   const cameras = useCameras();
   if (!cameras.value) return cameras.problem ? <Failed problem={cameras.problem} onRetry={cameras.reload} /> : <Loading what="cameras" />;
   if (cameras.value.length === 0) {

@@ -3,6 +3,7 @@
 
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import { boxNow } from "../api";
 import { Dialog } from "../shell/dialog";
 import { clockTime, dayName, dayOf, type LocalTime, resolveLocal } from "../site_time";
 
@@ -24,9 +25,10 @@ export function JumpDialog({ start, zone, onJump, onClose }: JumpProps): JSX.Ele
     event.preventDefault();
     if (!meant) return setSentence("Give a date and a time.");
     if (meant.kind === "malformed" || meant.kind === "never") return setSentence(meant.sentence);
-    if (meant.kind === "once") return onJump(meant.at);
-    if (which === null) return setSentence("The clocks went back: choose which of the two you mean.");
-    onJump(meant[which].at);
+    if (meant.kind === "twice" && which === null) return setSentence("The clocks went back: choose which of the two you mean.");
+    const at = meant.kind === "once" ? meant.at : meant[which!].at;
+    if (at > boxNow()) return setSentence("That time has not come yet.");
+    onJump(at);
   };
   const changed = (set: (value: string) => void) => (event: { currentTarget: HTMLInputElement }) => {
     set(event.currentTarget.value);

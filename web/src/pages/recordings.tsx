@@ -16,7 +16,7 @@ import { Failed } from "../shell/notices";
 import { useWorkspace } from "../shell/workspace";
 import { dayBounds, dayOf, type Interval, toRfc3339 } from "../site_time";
 import { Legend } from "../timeline/legend";
-import { clamp, follow, zoom } from "../timeline/scale";
+import { clamp, follow, pan, zoom } from "../timeline/scale";
 import { Timeline } from "../timeline/timeline";
 import { type Command, Controls } from "./controls";
 import { DayBar } from "./day_bar";
@@ -28,7 +28,7 @@ import { Stage } from "./stage";
 const MISSING: Interval = { from: 0, to: 0 };
 
 export function Recordings({ camera, view, start }: { camera: Camera; view: View; start: number | null }): JSX.Element {
-  const { zone } = useWorkspace();
+  const { zone, recheckView } = useWorkspace();
   const [now, setNow] = useState(boxNow);
   const [live, setLive] = useState(start === null);
   const [day, setDay] = useState(() => dayOf(start ?? boxNow(), zone));
@@ -70,24 +70,29 @@ export function Recordings({ camera, view, start }: { camera: Camera; view: View
   useEffect(() => {
     if (whole.value) playback.current?.know(whole.value);
   }, [whole.value]);
-
-  // The day follows the player over midnight, and the zoomed view follows the position.
   useEffect(() => {
+    if (report?.problem && report.problem.status >= 400) recheckView();
+  }, [report?.problem]);
+
+  // The day follows the player over midnight, and the zoomed view follows the position when that
+  // runs out of it; a reader who looks at another day or stretch meanwhile is left there.
+  const seen = useRef(position);
+  useEffect(() => {
+    const before = seen.current;
+    seen.current = position;
     const here = dayOf(position, zone);
-    if (here !== day && (live || report?.state === "playing")) {
-      setDay(here);
-      setViewport(dayBounds(here, zone));
-    } else if (report?.state === "playing" || live) setViewport((v) => follow(v, position, bounds));
+    if (here !== day) {
+      if (dayOf(before, zone) === day) showDay(here);
+    } else if (before >= viewport.from && before <= viewport.to) setViewport((v) => follow(v, position, bounds));
   }, [Math.floor(position), live]);
 
   /** While scrubbing, the picture follows at most a few times a second. */
   const seek = (at: number, phase: "scrub" | "settle" = "settle") => {
     const to = Math.min(at, boxNow() - 1);
     const there = dayOf(to, zone);
-    if (there !== day) {
-      setDay(there);
-      setViewport(dayBounds(there, zone));
-    }
+    if (there !== day) showDay(there);
+    else setViewport((v) => follow(v, to, bounds));
+    seen.current = to;
     setAsked(to);
     if (live) return setLive(false);
     window.clearTimeout(scrub.current);
@@ -124,6 +129,8 @@ export function Recordings({ camera, view, start }: { camera: Camera; view: View
         return showDay(dayOf(boxNow(), zone));
       case "zoom":
         return setViewport((v) => zoom(v, command.factor, Math.min(Math.max(position, v.from), v.to), bounds));
+      case "pan":
+        return setViewport((v) => pan(v, command.widths * (v.to - v.from), bounds));
       case "jump":
       case "help":
       case "export":

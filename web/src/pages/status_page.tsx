@@ -3,7 +3,7 @@
 import type { JSX } from "preact";
 import { boxNow, getJson } from "../api";
 import type { Status } from "../contract";
-import { useResource } from "../resource";
+import { useResource, useTitle } from "../resource";
 import { Failed, Loading } from "../shell/notices";
 import { useWorkspace } from "../shell/workspace";
 import { dateTime, duration, fromRfc3339 } from "../site_time";
@@ -11,6 +11,7 @@ import { bitrate, bytes, stateWords } from "../words";
 
 export function StatusPage(): JSX.Element {
   const { zone } = useWorkspace();
+  useTitle("Status");
   const resource = useResource("status", (signal) => getJson<Status>("/api/v1/status", signal), 4000);
   const status = resource.value;
   if (!status) return resource.problem ? <Failed problem={resource.problem} onRetry={resource.reload} /> : <Loading what="the status" />;

@@ -109,10 +109,11 @@ export class Feeder {
     return found ? this.appendedTo > before : !this.exhausted;
   }
 
-  /** The next recorded instant after `from`, a day of timeline at a time. */
+  /** The next recorded instant after `from`, found in stretches of timeline that grow from a day. */
   private async lookAhead(from: number, now: number): Promise<number | null> {
-    for (let at = from; at < now - SETTLING_S; at += LOOK_AHEAD_S) {
-      const span = { from: at, to: Math.min(at + LOOK_AHEAD_S, now) };
+    let reach = LOOK_AHEAD_S;
+    for (let at = from; at < now - SETTLING_S; at += reach, reach *= 2) {
+      const span = { from: at, to: Math.min(at + reach, now) };
       const next = nextRecorded(await timeline(this.footage.cameraId, span, this.abort.signal), at);
       if (next !== null) return next;
     }

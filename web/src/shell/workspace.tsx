@@ -10,6 +10,8 @@ export interface Workspace {
   zone: string;
   view: View | null;
   askPurpose: () => void;
+  /** Footage was refused: asks the box whether the stated purpose still stands. */
+  recheckView: () => void;
 }
 
 export const WorkspaceContext = createContext<Workspace | null>(null);

@@ -70,6 +70,7 @@ export function Timeline(props: TimelineProps): JSX.Element {
       if (event.button !== 0) return;
       box.current!.setPointerCapture(event.pointerId);
       setDragging(true);
+      setHover(instantOf(event));
       props.onSeek(instantOf(event), "scrub");
     },
     onPointerMove: (event: PointerEvent) => {
