@@ -2,7 +2,12 @@
 //!
 //! Truth is a bare Annex B file split here by start codes, not by the code under test.
 
-use std::{io::Read, net::TcpListener, path::Path, time::Duration};
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpListener,
+    path::Path,
+    time::Duration,
+};
 
 use gstreamer::prelude::*;
 use holdfast::{
@@ -267,7 +272,7 @@ fn answering(answer: &'static [u8]) -> CameraAccess {
     std::thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
         let _ = stream.read(&mut [0; 2048]);
-        let _ = std::io::Write::write_all(&mut stream, answer);
+        let _ = stream.write_all(answer);
     });
     at_port(port)
 }
@@ -285,6 +290,64 @@ async fn what_does_not_speak_rtsp_is_called_so() {
         let refused = refusal(&answering(rubbish)).await;
         assert!(matches!(refused, ConnectError::NotRtsp { .. }), "{:?}: {refused:?}", String::from_utf8_lossy(rubbish));
         assert!(!refused.to_string().contains("secret"), "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn a_camera_that_hangs_up_while_answering_counts_as_lost_not_as_refusing() {
+    let refused = refusal(&answering(b"")).await;
+    assert!(matches!(refused, ConnectError::BrokeOff { .. }), "{refused:?}");
+    assert_eq!(refused.event(), Event::Lost);
+}
+
+/// A camera that does all the right things up to PLAY, then sends `packets` on the video channel.
+fn camera_sending(packets: Vec<Vec<u8>>) -> CameraAccess {
+    const SDP: &str =
+        "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=control:v\r\n";
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        let (stream, _) = listener.accept().unwrap();
+        let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
+        let mut stream = stream;
+        let mut playing = false;
+        while let Some(Ok(request)) = lines.next() {
+            let headers: Vec<_> = lines.by_ref().map_while(Result::ok).take_while(|line| !line.is_empty()).collect();
+            let sequence = headers.into_iter().find(|line| line.starts_with("CSeq"));
+            let rest = match request.split(' ').next() {
+                Some("DESCRIBE") => format!("Content-Type: application/sdp\r\nContent-Length: {}\r\n\r\n{SDP}", SDP.len()),
+                Some("SETUP") => "Session: 1\r\nTransport: RTP/AVP/TCP;unicast;interleaved=0-1;ssrc=1\r\n\r\n".to_owned(),
+                Some("PLAY") => {
+                    playing = true;
+                    "Session: 1\r\nRTP-Info: url=v;seq=1;rtptime=0\r\n\r\n".to_owned()
+                }
+                _ => "\r\n".to_owned(),
+            };
+            let _ = write!(stream, "RTSP/1.0 200 OK\r\n{}\r\n{rest}", sequence.unwrap_or_default());
+            if std::mem::take(&mut playing) {
+                for packet in &packets {
+                    let _ = stream.write_all(&[&[b'$', 0, 0, packet.len() as u8], &packet[..]].concat());
+                }
+            }
+        }
+    });
+    at_port(port)
+}
+
+/// An RTP packet (RFC 3550 section 5.1): version 2, payload type 96, marker set, source 1.
+fn rtp(sequence: u8, payload: &[u8]) -> Vec<u8> {
+    [&[0x80, 0x80 | 96, 0, sequence, 0, 0, 0, 0, 0, 0, 0, 1], payload].concat()
+}
+
+#[tokio::test]
+async fn a_camera_that_sends_nonsense_for_video_is_given_up_with_an_error() {
+    let end_of_a_fragment_that_never_began = vec![rtp(1, &[0x7c, 0x45, 1])];
+    let unit_of_no_known_type = vec![rtp(1, &[0x7f, 1, 2])];
+    let parameter_sets_cut_short = vec![rtp(1, &[0x67, 0x42]), rtp(2, &[0x68]), rtp(3, &[0x65, 0x88])];
+    for packets in [end_of_a_fragment_that_never_began, unit_of_no_known_type, parameter_sets_cut_short] {
+        let mut source = CameraSource::connect(&camera_sending(packets.clone())).await.expect("it plays");
+        let lost = until_lost(&mut source, LIMIT).await;
+        assert!(matches!(lost, SourceLost::Broken(_)), "{packets:?} {lost:?}");
     }
 }
 

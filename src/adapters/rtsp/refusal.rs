@@ -36,7 +36,13 @@ pub enum ConnectError {
         #[source]
         cause: retina::Error,
     },
-    #[error("{host} breaks off while the stream is being set up; look for another recorder using it, then restart the camera")]
+    #[error("{host} closes the connection while the stream is being set up; if that goes on, restart the camera")]
+    BrokeOff {
+        host: String,
+        #[source]
+        cause: retina::Error,
+    },
+    #[error("{host} does not set up the stream; look for another recorder using it, then restart the camera")]
     Protocol {
         host: String,
         #[source]
@@ -59,6 +65,8 @@ impl ConnectError {
             Self::Unreachable { host, cause }
         } else if text.starts_with("RTSP framing error") {
             Self::NotRtsp { host, cause }
+        } else if text.starts_with("Error reading") || text.starts_with("Error writing") {
+            Self::BrokeOff { host, cause }
         } else {
             Self::Protocol { host, cause }
         }
@@ -67,7 +75,7 @@ impl ConnectError {
     /// What it means for the connection's state.
     pub const fn event(&self) -> Event {
         match self {
-            Self::Unreachable { .. } | Self::TimedOut { .. } => Event::Lost,
+            Self::Unreachable { .. } | Self::TimedOut { .. } | Self::BrokeOff { .. } => Event::Lost,
             Self::WrongPassword { .. } => Event::Refused(Refusal::WrongPassword),
             Self::StreamUnknown { .. } => Event::Refused(Refusal::StreamUnknown),
             Self::UnsupportedCodec { .. } => Event::Refused(Refusal::UnsupportedCodec),
