@@ -25,17 +25,15 @@ pub struct Clip {
     pub units: Vec<ClipUnit>,
     /// Numerator and denominator of frames a second.
     pub frame_rate: (u32, u32),
-    /// As GStreamer needs them in front of a payloader, parameter sets inside; more than one when the
-    /// parameters change within the clip.
-    pub caps: Vec<gst::Caps>,
+    /// As GStreamer needs them in front of a payloader, the first parameter sets inside. Later ones
+    /// travel in the units.
+    pub caps: gst::Caps,
 }
 
 pub struct ClipUnit {
     pub data: Bytes,
     /// How many frames after its sending it is shown: not 0 only in clips with B-frames.
     pub presentation_delay_frames: u32,
-    /// Which of the clip's caps are in force.
-    pub caps_index: usize,
 }
 
 impl Clip {
@@ -68,8 +66,8 @@ impl Clip {
         let collected = std::mem::take(&mut *collected.lock());
         outcome.map_err(refused)?;
         let Some(codec) = collected.codec else { return Ok(None) };
-        let frame_rate = collected.caps.first().map(frame_rate).ok_or_else(|| refused("no picture in it".into()))?;
-        Ok(Some(Self { codec, units: in_sending_order(collected.units), frame_rate, caps: collected.caps }))
+        let caps = collected.caps.ok_or_else(|| refused("no picture in it".into()))?;
+        Ok(Some(Self { codec, units: in_sending_order(collected.units), frame_rate: frame_rate(&caps), caps }))
     }
 
     fn must_load(file: &Path) -> Result<Self, SimulatorError> {
@@ -101,14 +99,13 @@ impl Clip {
 #[derive(Default)]
 struct Collected {
     codec: Option<Codec>,
-    caps: Vec<gst::Caps>,
+    caps: Option<gst::Caps>,
     units: Vec<CollectedUnit>,
 }
 
 struct CollectedUnit {
     data: Bytes,
     presentation: Option<gst::ClockTime>,
-    caps_index: usize,
 }
 
 fn name_of(file: &Path, codec: Codec) -> String {
@@ -157,12 +154,8 @@ fn take_stream(pipeline: &gst::Pipeline, pad: &gst::Pad, collected: &Arc<Mutex<C
             let buffer = sample.buffer().ok_or(gst::FlowError::Error)?;
             let data = buffer.map_readable().map_err(|_| gst::FlowError::Error)?;
             let mut collected = collected.lock();
-            let caps = sample.caps_owned().ok_or(gst::FlowError::NotNegotiated)?;
-            if collected.caps.last() != Some(&caps) {
-                collected.caps.push(caps);
-            }
-            let caps_index = collected.caps.len() - 1;
-            collected.units.push(CollectedUnit { data: Bytes::copy_from_slice(&data), presentation: buffer.pts(), caps_index });
+            collected.caps = collected.caps.take().or_else(|| sample.caps_owned());
+            collected.units.push(CollectedUnit { data: Bytes::copy_from_slice(&data), presentation: buffer.pts() });
             Ok(gst::FlowSuccess::Ok)
         };
         sink.set_callbacks(AppSinkCallbacks::builder().new_sample(take).build());
@@ -200,10 +193,6 @@ fn in_sending_order(units: Vec<CollectedUnit>) -> Vec<ClipUnit> {
     units
         .into_iter()
         .zip(shifts)
-        .map(|(unit, shift)| ClipUnit {
-            data: unit.data,
-            presentation_delay_frames: u32::try_from(shift - earliest).unwrap_or_default(),
-            caps_index: unit.caps_index,
-        })
+        .map(|(unit, shift)| ClipUnit { data: unit.data, presentation_delay_frames: u32::try_from(shift - earliest).unwrap_or_default() })
         .collect()
 }

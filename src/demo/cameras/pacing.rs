@@ -33,8 +33,6 @@ struct Listener {
     source: AppSrc,
     /// Frame number and pipeline time of the first frame it was given.
     began: Option<(u64, gst::ClockTime)>,
-    /// Which of the clip's caps it was told last.
-    caps_index: usize,
 }
 
 impl Track {
@@ -47,8 +45,8 @@ impl Track {
     }
 
     pub fn attach(&self, source: AppSrc) {
-        source.set_caps(self.clip.caps.first());
-        self.listeners.lock().push(Listener { source, began: None, caps_index: 0 });
+        source.set_caps(Some(&self.clip.caps));
+        self.listeners.lock().push(Listener { source, began: None });
     }
 
     pub fn detach(&self, source: &AppSrc) {
@@ -72,10 +70,6 @@ impl Track {
             let mut buffer = contents.copy();
             if let Some(buffer) = buffer.get_mut() {
                 buffer.set_pts(base + gst::ClockTime::from_nseconds((number - first + delay) * frame_nanos));
-            }
-            if listener.caps_index != unit.caps_index {
-                listener.caps_index = unit.caps_index;
-                listener.source.set_caps(self.clip.caps.get(unit.caps_index));
             }
             // Refused only while the listener leaves.
             let _ = listener.source.push_buffer(buffer);
