@@ -10,7 +10,7 @@ export class ProblemError extends Error {
 }
 
 let csrf = "";
-export function useCsrf(token: string): void {
+export function holdCsrf(token: string): void {
   csrf = token;
 }
 

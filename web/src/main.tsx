@@ -3,7 +3,7 @@
 
 import { type JSX, render } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { getJson, useCsrf } from "./api";
+import { getJson, holdCsrf } from "./api";
 import type { Session, View } from "./contract";
 import { AuditPage } from "./pages/audit_page";
 import { CameraPage } from "./pages/camera_page";
@@ -25,7 +25,7 @@ function App(): JSX.Element {
 }
 
 function SignedIn({ session }: { session: Session }): JSX.Element {
-  useCsrf(session.csrf);
+  holdCsrf(session.csrf);
   const route = useRoute();
   const [view, setView] = useState<View | null>(session.view);
   const [asking, setAsking] = useState(false);

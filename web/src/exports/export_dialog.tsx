@@ -94,7 +94,7 @@ export function ExportDialog({ camera, range, kind, zone, onClose }: ExportProps
       <form onSubmit={submit}>
         <label class="field">
           <span>Case reference</span>
-          <input name="case" required maxLength={100} autocomplete="off" value={reference} onInput={(e) => setReference(e.currentTarget.value)} />
+          <input name="case" autofocus required maxLength={100} autocomplete="off" value={reference} onInput={(e) => setReference(e.currentTarget.value)} />
         </label>
         <div class="pair">
           <label class="field">

@@ -3,6 +3,8 @@
 // a time. Refuses nothing itself; failures reject the promise of the step that failed.
 // Next: live/live_player.ts and playback/playback.ts drive it.
 
+import type { Problem } from "../contract";
+
 type SourceConstructor = { new (): MediaSource; isTypeSupported(mime: string): boolean };
 
 function sourceConstructor(): SourceConstructor | null {
@@ -14,6 +16,15 @@ function sourceConstructor(): SourceConstructor | null {
 export function plays(mime: string): boolean {
   return sourceConstructor()?.isTypeSupported(mime) ?? false;
 }
+
+/** What to say where neither the camera's codec nor H.264 can be played. */
+export const notPlayable: Problem = {
+  type: "about:blank",
+  title: "This browser can't play the recording.",
+  status: 0,
+  detail: "Use a browser that plays H.264 by Media Source: current Firefox, Chrome, Edge or Safari.",
+  code: "not_playable",
+};
 
 /** An end for the time line that is later than any footage: makes every instant seekable. */
 const FAR_FUTURE_S = 4_102_444_800;

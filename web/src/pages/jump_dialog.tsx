@@ -42,7 +42,7 @@ export function JumpDialog({ start, zone, onJump, onClose }: JumpProps): JSX.Ele
         <div class="pair">
           <label class="field">
             <span>Date</span>
-            <input type="date" name="date" required value={date} onInput={changed(setDate)} />
+            <input type="date" name="date" autofocus required value={date} onInput={changed(setDate)} />
           </label>
           <label class="field">
             <span>Time</span>

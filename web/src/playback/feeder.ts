@@ -5,7 +5,7 @@
 import { boxNow, path, problemFrom, ProblemError, request } from "../api";
 import type { Problem } from "../contract";
 import { fragmentTimes, mimeOfInit, PieceCutter, endLastFrameAt } from "../media/fmp4";
-import { type MediaBuffer, plays } from "../media/media_buffer";
+import { type MediaBuffer, notPlayable, plays } from "../media/media_buffer";
 import { type Interval, toRfc3339 } from "../site_time";
 import { type Coverage, nextRecorded } from "./coverage";
 import { timeline } from "./timeline_fetch";
@@ -165,6 +165,7 @@ export class Feeder {
       await response.body?.cancel();
       response = await ask("h264");
       type = response.headers.get("content-type") ?? "";
+      if (!plays(type)) throw new ProblemError(notPlayable);
     }
     if (!response.body) return;
     const cutter = new PieceCutter();

@@ -5,7 +5,7 @@
 
 import { boxNow } from "../api";
 import type { Problem } from "../contract";
-import { MediaBuffer } from "../media/media_buffer";
+import { MediaBuffer, notPlayable, plays } from "../media/media_buffer";
 import type { Interval } from "../site_time";
 import { type Coverage, endBefore, isRecorded, nextRecorded, nothingKnown } from "./coverage";
 import { Feeder } from "./feeder";
@@ -33,12 +33,12 @@ export interface Footage {
 const WORTH_SAYING_S = 0.9;
 const SAY_FOR_MS = 8000;
 const KEEP_BEHIND_S = 30;
+const ANY_H264 = 'video/mp4; codecs="avc1.42e01e"';
 /** Fast playing that comes this close to now goes on at 1×: there is nothing further to hurry to. */
 const CAUGHT_UP_S = 6;
 
 export class Playback {
-  private buffer!: MediaBuffer;
-  private feeder!: Feeder;
+  private reel: { buffer: MediaBuffer; feeder: Feeder } | null = null;
   private readonly frames = new FrameTimes();
   private coverage: Coverage = nothingKnown;
   private rate: Rate = 1;
@@ -64,8 +64,8 @@ export class Playback {
 
   destroy(): void {
     window.clearInterval(this.ticker);
-    this.feeder?.stop();
-    this.buffer?.close();
+    this.reel?.feeder.stop();
+    this.reel?.buffer.close();
   }
 
   know(coverage: Coverage): void {
@@ -115,7 +115,7 @@ export class Playback {
 
   setRate(rate: Rate): void {
     const thin = rate >= 8;
-    const reopen = this.buffer && thin !== this.rate >= 8;
+    const reopen = this.reel && thin !== this.rate >= 8;
     this.rate = rate;
     if (reopen) {
       const at = this.position();
@@ -143,7 +143,7 @@ export class Playback {
       if (by === -1 && this.frames.first !== undefined && !this.video.seeking) {
         const before = endBefore(this.coverage, this.frames.first - 0.001);
         if (before === null) return;
-        await this.feeder.fetchBehind({ from: Math.max(0, before - 1), to: before });
+        await this.reel?.feeder.fetchBehind({ from: Math.max(0, before - 1), to: before });
       }
       await new Promise((resolve) => window.setTimeout(resolve, 50));
     }
@@ -165,23 +165,30 @@ export class Playback {
   }
 
   private holds(at: number): boolean {
-    return this.buffer !== undefined && this.buffer.ranges().some((r) => r.from <= at && at < r.to - 0.05) && this.feeder.covers(at);
+    return this.reel !== null && this.reel.buffer.ranges().some((r) => r.from <= at && at < r.to - 0.05) && this.reel.feeder.covers(at);
   }
 
   private open(at: number): void {
-    this.feeder?.stop();
-    this.buffer?.close();
+    this.reel?.feeder.stop();
+    this.reel?.buffer.close();
+    this.reel = null;
     this.frames.clear();
     this.problem = null;
-    this.buffer = new MediaBuffer(this.video, "recorded");
-    this.applyRate();
-    this.feeder = new Feeder(this.footage, this.buffer, this.frames, this.rate >= 8 ? "key" : "every", at, () => this.coverage, {
+    if (!plays(ANY_H264)) {
+      this.problem = notPlayable;
+      return;
+    }
+    const buffer = new MediaBuffer(this.video, "recorded");
+    const detail = this.rate >= 8 ? "key" : "every";
+    const feeder = new Feeder(this.footage, buffer, this.frames, detail, at, () => this.coverage, {
       failed: (problem) => {
         this.problem = problem;
         this.report();
       },
     });
-    this.feeder.run(() => ({ position: this.position(), rate: this.rate }));
+    this.reel = { buffer, feeder };
+    this.applyRate();
+    void feeder.run(() => ({ position: this.position(), rate: this.rate }));
   }
 
   private applyRate(): void {
@@ -198,8 +205,9 @@ export class Playback {
   }
 
   private tick(): void {
-    if (!this.buffer) return;
+    if (!this.reel) return;
     const { video } = this;
+    const { buffer, feeder } = this.reel;
     if (video.error && !this.problem) {
       this.problem = {
         type: "about:blank",
@@ -209,37 +217,37 @@ export class Playback {
         code: "not_decodable",
       };
     }
-    this.crossGap();
+    this.crossGap(buffer.ranges(), feeder);
     if (this.playing && this.rate > 1 && boxNow() - this.position() < CAUGHT_UP_S) this.setRate(1);
     if (this.skipped && performance.now() > this.skipped.until) this.skipped = null;
     if (performance.now() - this.lastTrim > 5000) {
       this.lastTrim = performance.now();
       const until = this.position() - KEEP_BEHIND_S * Math.max(1, this.rate);
-      if (this.buffer.ranges().some((r) => r.from < until)) {
-        this.frames.forgetBefore(until);
-        this.buffer.remove(0, until).catch(() => undefined);
+      if (buffer.ranges().some((r) => r.from < until)) {
+        // What depended on a removed key frame goes with it, so the buffer says what is left.
+        const forget = () => this.frames.forgetBefore(buffer.ranges()[0]?.from ?? until);
+        buffer.remove(0, until).then(forget, () => undefined);
       }
     }
     this.report();
   }
 
   /** Where the buffer ends and everything up to its next stretch was asked for, go on there. */
-  private crossGap(): void {
+  private crossGap(ranges: Interval[], feeder: Feeder): void {
     const at = this.position();
-    const ranges = this.buffer.ranges();
     const inside = ranges.find((r) => r.from <= at + 0.001 && at < r.to);
     const dry = this.video.readyState < 3 || this.video.seeking;
     this.dryTicks = dry ? this.dryTicks + 1 : 0;
     // Fast players stop short of a buffer's end, by more the faster they are.
     if (inside && (inside.to - at > 0.3 + 0.1 * this.rate || this.dryTicks < 2)) return;
     const next = ranges.find((r) => r.from > at && r !== inside);
-    if (next && this.feeder.covers(next.from)) {
+    if (next && feeder.covers(next.from)) {
       if (!inside && this.frames.shown(at) === undefined && next.from - at < 0.001) return;
       this.mention({ from: inside ? inside.to : at, to: next.from });
       this.show(next.from + 0.001);
       return;
     }
-    this.ended = !next && this.feeder.exhausted;
+    this.ended = !next && feeder.exhausted;
     if (this.ended && this.playing && !this.video.seeking) {
       this.playing = false;
       this.video.pause();

@@ -62,7 +62,7 @@ export function PurposeDialog({ current, onStated, onClose }: PurposeProps): JSX
         </fieldset>
         <label class="field">
           <span>{kind === "case" ? "Case reference and reason" : "Reason"}</span>
-          <input name="reason" required maxLength={500} autocomplete="off" value={reason} onInput={(e) => setReason(e.currentTarget.value)} />
+          <input name="reason" autofocus required maxLength={500} autocomplete="off" value={reason} onInput={(e) => setReason(e.currentTarget.value)} />
         </label>
         {problem && <Failed problem={problem} />}
         <footer>
