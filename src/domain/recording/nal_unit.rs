@@ -105,6 +105,13 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_length_past_the_end_stops_the_walk() {
+        let cut_short = [&access_unit(&[&[0x06, 5]])[..], &[0, 0, 0, 9, 0x65, 1]].concat();
+        assert_eq!(NalUnits::of(&cut_short).collect::<Vec<_>>(), [&[0x06, 5]]);
+        assert_eq!(dependence_of(VideoCodec::H264, &cut_short), Dependence::Dependent);
+    }
+
     proptest! {
         #[test]
         fn any_bytes_are_walked_without_reading_past_the_end(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
