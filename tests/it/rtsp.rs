@@ -326,7 +326,8 @@ fn camera_sending(packets: Vec<Vec<u8>>) -> CameraAccess {
             let _ = write!(stream, "RTSP/1.0 200 OK\r\n{}\r\n{rest}", sequence.unwrap_or_default());
             if std::mem::take(&mut playing) {
                 for packet in &packets {
-                    let _ = stream.write_all(&[&[b'$', 0, 0, packet.len() as u8], &packet[..]].concat());
+                    let [high, low] = (packet.len() as u16).to_be_bytes();
+                    let _ = stream.write_all(&[&[b'$', 0, high, low], &packet[..]].concat());
                 }
             }
         }
@@ -335,8 +336,29 @@ fn camera_sending(packets: Vec<Vec<u8>>) -> CameraAccess {
 }
 
 /// An RTP packet (RFC 3550 section 5.1): version 2, payload type 96, marker set, source 1.
+fn rtp_at(sequence: u8, ticks: u16, payload: &[u8]) -> Vec<u8> {
+    let [high, low] = ticks.to_be_bytes();
+    [&[0x80, 0x80 | 96, 0, sequence, 0, 0, high, low, 0, 0, 0, 1], payload].concat()
+}
+
 fn rtp(sequence: u8, payload: &[u8]) -> Vec<u8> {
-    [&[0x80, 0x80 | 96, 0, sequence, 0, 0, 0, 0, 0, 0, 0, 1], payload].concat()
+    rtp_at(sequence, 0, payload)
+}
+
+#[tokio::test]
+async fn packets_that_got_lost_are_counted_on_the_access_unit_after_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("short.h264");
+    encode(H264, 3, &file);
+    let units = split_annex_b(&std::fs::read(&file).unwrap());
+    let of_type = |wanted| units.iter().filter(move |unit| nal_type(VideoCodec::H264, unit) == wanted);
+    let one = |wanted| &of_type(wanted).next().expect("in every stream")[..];
+    let later: Vec<_> = of_type(1).collect();
+    // Sequence numbers 5 and 6 never come.
+    let packets = vec![rtp(1, one(7)), rtp(2, one(8)), rtp(3, one(5)), rtp_at(4, 3600, later[0]), rtp_at(7, 7200, later[1])];
+    let mut source = CameraSource::connect(&camera_sending(packets)).await.unwrap();
+    let lost: Vec<_> = access_units(&mut source, 3).await.iter().map(|unit| unit.lost_packets).collect();
+    assert_eq!(lost, [0, 0, 2]);
 }
 
 #[tokio::test]
