@@ -3,4 +3,5 @@
 mod audit;
 mod cameras;
 mod rtsp;
+mod rtsp_refusals;
 mod vault;
