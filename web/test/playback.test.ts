@@ -1,7 +1,7 @@
 // Frame steps and what happens at gaps.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { causesBetween, coverageFrom, endBefore, isRecorded, nextRecorded } from "../src/playback/coverage";
+import { causesBetween, coverageFrom, endBefore, isRecorded, missing, nextRecorded } from "../src/playback/coverage";
 import { FrameTimes } from "../src/playback/frame_times";
 
 const START = 1_795_522_963;
@@ -68,4 +68,11 @@ test("after a gap playing goes on at the next recording, and the gap has its cau
   assert.equal(endBefore(coverage, START + 140), START + 120);
   assert.equal(endBefore(coverage, START), null);
   assert.deepEqual(causesBetween(coverage, { from: START + 110, to: START + 150 }), ["camera_lost"]);
+});
+
+test("of a jump only what is missing is mentioned, and nothing when it was recorded", () => {
+  assert.deepEqual(missing(coverage, { from: START + 118, to: START + 149.5 }), { from: START + 120, to: START + 149 });
+  assert.deepEqual(missing(coverage, { from: START + 130, to: START + 149 }), { from: START + 130, to: START + 149 });
+  assert.equal(missing(coverage, { from: START + 10, to: START + 14 }), null);
+  assert.deepEqual(missing(coverage, { from: START - 100, to: START - 50 }), { from: START - 100, to: START - 50 });
 });

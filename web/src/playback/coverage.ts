@@ -64,6 +64,17 @@ export function endBefore(coverage: Coverage, at: number): number | null {
   return coverage.recorded.filter((r) => r.from < at).map((r) => Math.min(r.to, at)).at(-1) ?? null;
 }
 
+/**
+ * The part of a jumped span that is really missing, or null when it is recorded after all (a fast
+ * player sees key frames only and meets holes that aren't gaps). Unknown times are taken as missing.
+ */
+export function missing(coverage: Coverage, span: Interval): Interval | null {
+  const middle = (span.from + span.to) / 2;
+  if (middle < coverage.known.from || middle >= coverage.known.to) return span;
+  if (isRecorded(coverage, middle)) return null;
+  return { from: Math.max(span.from, endBefore(coverage, middle) ?? span.from), to: Math.min(span.to, nextRecorded(coverage, middle) ?? span.to) };
+}
+
 /** The causes on record for what is missing between two instants. */
 export function causesBetween(coverage: Coverage, span: Interval): GapCause[] {
   const causes = coverage.gaps.filter((g) => g.from < span.to && g.to > span.from).map((g) => g.cause);

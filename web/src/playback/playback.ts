@@ -7,7 +7,7 @@ import { boxNow } from "../api";
 import type { Problem } from "../contract";
 import { MediaBuffer, notPlayable, plays } from "../media/media_buffer";
 import type { Interval } from "../site_time";
-import { type Coverage, endBefore, isRecorded, nextRecorded, nothingKnown } from "./coverage";
+import { type Coverage, endBefore, isRecorded, missing, nextRecorded, nothingKnown } from "./coverage";
 import { Feeder } from "./feeder";
 import { FrameTimes } from "./frame_times";
 
@@ -196,12 +196,10 @@ export class Playback {
     this.video.playbackRate = this.rate;
   }
 
-  /** Says that a stretch was jumped, unless it is recorded after all (key frames only leave holes). */
-  private mention(span: Interval): void {
-    const { known } = this.coverage;
-    const middle = (span.from + span.to) / 2;
-    if (span.to - span.from < WORTH_SAYING_S || (known.from <= middle && middle < known.to && isRecorded(this.coverage, middle))) return;
-    this.skipped = { span, until: performance.now() + SAY_FOR_MS };
+  /** Says that a stretch was jumped, as far as it is missing and worth a word. */
+  private mention(jumped: Interval): void {
+    const span = missing(this.coverage, jumped);
+    if (span && span.to - span.from >= WORTH_SAYING_S) this.skipped = { span, until: performance.now() + SAY_FOR_MS };
   }
 
   private tick(): void {
