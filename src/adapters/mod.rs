@@ -5,5 +5,6 @@ pub mod bundle;
 pub mod clock;
 pub mod index;
 pub mod rtsp;
+pub mod secret;
 pub mod vault;
 pub mod video;

@@ -1,1 +1,85 @@
-//! Empty until its owner fills it.
+//! The doors of the staff side: pages, API, live pictures; over TCP for browsers and over a unix
+//! socket for the command line, with one and the same router.
+//!
+//! Handlers decide nothing: they get what the caller may have as typed extractors, call `jobs`, and
+//! turn a `Problem` into an answer. Next: `caller` says who asks, `api` and `staff` answer.
+
+pub mod answer;
+pub mod api;
+pub mod assets;
+pub mod caller;
+pub mod guard;
+pub mod serve;
+pub mod staff;
+
+use std::{path::PathBuf, sync::Arc};
+
+use axum::{Router, middleware};
+
+use crate::{
+    adapters::{secret::Passwords, video::MediaWorkers},
+    domain::camera::CameraId,
+    http::staff::login::LoginGate,
+    jobs::{house::House, viewing::SeenStills},
+};
+
+/// A camera as the doors show it.
+#[derive(Clone, Debug)]
+pub struct CameraFacts {
+    pub id: CameraId,
+    pub name: String,
+    pub place: String,
+    pub purpose: String,
+    pub keep_seconds: i64,
+}
+
+/// The site as the doors show it.
+#[derive(Clone, Debug)]
+pub struct SiteFacts {
+    pub name: String,
+    pub controller: String,
+    pub time_zone: String,
+    /// How MASTER is kept, in the configuration's word.
+    pub custody: &'static str,
+}
+
+/// Whether browsers reach us over TLS: decides the cookie's name and flags.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Carriage {
+    /// Plain HTTP, on loopback only.
+    Loopback,
+    Tls,
+}
+
+/// What every handler can reach.
+pub struct Doors {
+    pub house: Arc<House>,
+    pub site: SiteFacts,
+    pub cameras: Vec<CameraFacts>,
+    pub passwords: Passwords,
+    pub login_gate: LoginGate,
+    pub seen_stills: SeenStills,
+    pub media: MediaWorkers,
+    pub carriage: Carriage,
+    /// Our own program, for worker processes.
+    pub program: PathBuf,
+}
+
+pub type State = Arc<Doors>;
+
+impl Doors {
+    pub fn camera(&self, id: &CameraId) -> Option<&CameraFacts> {
+        self.cameras.iter().find(|camera| camera.id == *id)
+    }
+}
+
+/// Everything the staff listener and the socket serve.
+pub fn router(doors: State) -> Router {
+    let (api, _) = api::router();
+    Router::new()
+        .merge(api)
+        .merge(staff::router())
+        .merge(assets::router())
+        .layer(middleware::from_fn_with_state(Arc::clone(&doors), guard::guard))
+        .with_state(doors)
+}

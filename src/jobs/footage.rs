@@ -24,7 +24,7 @@ use crate::{
         instant::{Interval, UtcInstant},
         recording::{
             access_unit::{CodecParameters, Dependence},
-            fragment::{self, BoxError},
+            fragment::{self, BoxError, Piece},
             gap::Gap,
             index::Sample,
         },
@@ -138,13 +138,6 @@ pub enum Detail {
     KeyFramesOnly,
 }
 
-/// A piece of a stream, in playing order.
-#[derive(Clone, Debug)]
-pub enum MediaChunk {
-    Init { init: Bytes, mime: String },
-    Fragment(Bytes),
-}
-
 /// A stream of footage being read. Yields nothing when nothing was recorded.
 pub struct Media {
     house: Arc<House>,
@@ -181,7 +174,7 @@ pub fn media(house: &Arc<House>, camera: &CameraId, asked: &Interval, detail: De
 
 impl Media {
     /// The next piece; None at the end.
-    pub fn next_chunk(&mut self) -> Option<Result<MediaChunk, FootageError>> {
+    pub fn next_chunk(&mut self) -> Option<Result<Piece, FootageError>> {
         loop {
             let Some(playing) = &mut self.current else {
                 let row = self.rows.next()?;
@@ -198,7 +191,7 @@ impl Media {
                 if !init.is_empty() && init != self.last_init && !playing.fragments.as_slice().is_empty() {
                     self.last_init = init.clone();
                     let mime = playing.reader.parameters().map(|parameters| fragment::mime(&parameters));
-                    return Some(mime.map(|mime| MediaChunk::Init { init, mime }).map_err(FootageError::from));
+                    return Some(mime.map(|mime| Piece::Init { init, mime }).map_err(FootageError::from));
                 }
             }
             let Some(number) = playing.fragments.next() else {
@@ -207,13 +200,13 @@ impl Media {
             };
             let whole = playing.reader.fragment(number).map_err(FootageError::from);
             if self.detail == Detail::EveryFrame {
-                return Some(whole.map(MediaChunk::Fragment));
+                return Some(whole.map(Piece::Fragment));
             }
             let index = playing.reader.index();
             let next_key = playing.fragments.as_slice().first().map(|next| index.fragments[*next].start_ticks);
             let end = next_key.or_else(|| index.fragments.last().map(|last| last.end_ticks()));
             self.sequence_number += 1;
-            return Some(whole.and_then(|bytes| key_frame_only(&bytes, self.sequence_number, end)).map(MediaChunk::Fragment));
+            return Some(whole.and_then(|bytes| key_frame_only(&bytes, self.sequence_number, end)).map(Piece::Fragment));
         }
     }
 
@@ -235,7 +228,7 @@ impl Media {
 }
 
 impl Iterator for Media {
-    type Item = Result<MediaChunk, FootageError>;
+    type Item = Result<Piece, FootageError>;
     fn next(&mut self) -> Option<Self::Item> {
         self.next_chunk()
     }

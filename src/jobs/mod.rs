@@ -3,7 +3,15 @@
 //! Next: `house` is what a job works in; `record` fills the store, `reconcile` heals it, `footage`
 //! plays from it.
 
+pub mod audit;
+pub mod check;
+pub mod disclose;
 pub mod footage;
 pub mod house;
 pub mod reconcile;
 pub mod record;
+pub mod staff;
+pub mod storage;
+mod telling;
+pub mod verify;
+pub mod viewing;

@@ -5,10 +5,13 @@
 //! Next: `segment`, `gap`, `store`.
 
 pub mod audit;
+pub mod export;
 pub mod gap;
 pub mod migration;
 pub mod segment;
 pub mod store;
+pub mod user;
+pub mod viewing;
 
 use std::path::{Path, PathBuf};
 

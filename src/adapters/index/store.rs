@@ -15,6 +15,8 @@ pub enum Fact {
     LastSeenUtc,
     /// u64 big-endian: how many times the store was opened for recording.
     OpenCount,
+    /// SHA-256 of the one-time set-up code; `used` afterwards.
+    SetupCode,
 }
 
 impl Fact {
@@ -23,6 +25,7 @@ impl Fact {
             Self::SiteUuid => "site_uuid",
             Self::LastSeenUtc => "last_seen_utc_ns",
             Self::OpenCount => "open_count",
+            Self::SetupCode => "setup_code",
         }
     }
 }

@@ -167,6 +167,12 @@ impl Vault {
         Ok(found)
     }
 
+    /// Room left on the disk for us, bytes.
+    pub fn free_bytes(&self) -> Result<u64, VaultError> {
+        let stat = rustix::fs::statvfs(&self.folder).map_err(|error| VaultError::io(&self.folder)(error.into()))?;
+        Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
+    }
+
     /// Moves a file that no row accounts for out of the way. Nothing is deleted on suspicion.
     pub fn quarantine(&self, file: &Path) -> Result<PathBuf, VaultError> {
         let folder = self.folder.join(QUARANTINE_FOLDER);

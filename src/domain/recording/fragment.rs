@@ -30,6 +30,15 @@ pub struct EncodedFragment {
     pub payload_offset: u32,
 }
 
+/// A piece of a stream of fragments, in the order in which a player must get them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// `ftyp` + `moov`: other parameters from here on. `mime` is for `MediaSource.isTypeSupported`.
+    Init { init: Bytes, mime: String },
+    /// `moof` + `mdat`.
+    Fragment(Bytes),
+}
+
 /// Boxes that could not be written or read.
 #[derive(Debug, thiserror::Error)]
 pub enum BoxError {

@@ -16,7 +16,7 @@ use crate::domain::{
     recording::{
         access_unit::{CodecParameters, Dependence},
         cutter::PlacedUnit,
-        fragment,
+        fragment::{self, Piece},
         index::Sample,
     },
 };
@@ -26,22 +26,13 @@ const GROUP_BYTES_MAX: usize = 2 << 20;
 /// Pictures a slow viewer may fall behind before it has to start again.
 const BACKLOG: usize = 256;
 
-/// A piece of live video, in the order in which a player must get them.
-#[derive(Clone, Debug)]
-pub enum LivePiece {
-    /// Other parameters from here on.
-    Init { init: Bytes, mime: String },
-    /// `moof` + `mdat` with one picture.
-    Fragment(Bytes),
-}
-
 /// A viewer's place at one camera.
 pub struct LiveTap {
     /// None until the camera has sent a first picture.
     pub init: Option<(Bytes, String)>,
     /// The group of pictures so far, as one fragment.
     pub catch_up: Option<Bytes>,
-    pub pieces: broadcast::Receiver<LivePiece>,
+    pub pieces: broadcast::Receiver<Piece>,
 }
 
 #[derive(Debug)]
@@ -52,7 +43,7 @@ pub struct LiveHub {
 #[derive(Debug)]
 struct LiveCamera {
     state: Mutex<LiveState>,
-    sender: broadcast::Sender<LivePiece>,
+    sender: broadcast::Sender<Piece>,
 }
 
 #[derive(Debug, Default)]
@@ -87,12 +78,12 @@ impl LiveHub {
             let mime = fragment::mime(&unit.parameters);
             state.parameters = Some(Arc::clone(&unit.parameters));
             state.init = Some((init.clone(), mime.clone()));
-            let _ = camera.sender.send(LivePiece::Init { init, mime });
+            let _ = camera.sender.send(Piece::Init { init, mime });
         }
         if camera.sender.receiver_count() > 0
             && let Some(piece) = state.encode(unit.decode_ticks, &[(unit.sample, unit.data.clone())])
         {
-            let _ = camera.sender.send(LivePiece::Fragment(piece));
+            let _ = camera.sender.send(Piece::Fragment(piece));
         }
         state.keep(unit);
     }

@@ -1,0 +1,70 @@
+//! From a `Problem` to an answer: problem+json (RFC 9457) for the API, a page for people.
+//!
+//! The private cause goes to the log here and nowhere else.
+
+use axum::{
+    Json,
+    http::{StatusCode, header},
+    response::{Html, IntoResponse, Response},
+};
+use serde::Serialize;
+
+use crate::problem::Problem;
+
+/// RFC 9457, with our stable code.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct ProblemBody {
+    /// `about:blank`: the code says which problem it is.
+    pub r#type: &'static str,
+    /// What happened, to what.
+    pub title: String,
+    pub status: u16,
+    /// What to do next.
+    pub detail: String,
+    pub code: &'static str,
+}
+
+/// A `Problem` on its way out of the API.
+#[derive(Debug)]
+pub struct Refusal(pub Problem);
+
+impl<E: Into<Problem>> From<E> for Refusal {
+    fn from(error: E) -> Self {
+        Self(error.into())
+    }
+}
+
+fn log(problem: &Problem) -> StatusCode {
+    let status = StatusCode::from_u16(problem.kind.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    if status.is_server_error() {
+        tracing::error!(code = problem.code, cause = ?problem.cause, "request failed");
+    } else {
+        tracing::debug!(code = problem.code, cause = ?problem.cause, "request refused");
+    }
+    status
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let status = log(&self.0);
+        let Problem { code, sentence, next_step, .. } = self.0;
+        let body = ProblemBody { r#type: "about:blank", title: sentence, status: status.as_u16(), detail: next_step, code };
+        let mut response = (status, Json(body)).into_response();
+        response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/problem+json"));
+        response
+    }
+}
+
+/// A `Problem` as a page.
+pub fn page(problem: Problem) -> Response {
+    let status = log(&problem);
+    let html = super::staff::page::message(&problem.sentence, &problem.next_step);
+    (status, Html(html)).into_response()
+}
+
+/// Runs blocking work (the catalogue, the vault) away from the tasks that serve.
+pub async fn blocking<T: Send + 'static, E: Into<Problem> + Send + 'static>(
+    work: impl FnOnce() -> Result<T, E> + Send + 'static,
+) -> Result<T, Problem> {
+    tokio::task::spawn_blocking(work).await?.map_err(Into::into)
+}

@@ -1,0 +1,68 @@
+//! The audit log: read, verified, proved. Reading it is logged, too.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{Path, Query, State as AxumState},
+    http::header,
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::{
+    adapters::index::audit::AuditVerdict,
+    domain::audit::LeafSeq,
+    http::{
+        State,
+        answer::{ProblemBody, Refusal, blocking},
+        caller::{Permit, ReadAudit},
+    },
+    jobs::audit,
+};
+
+#[derive(Deserialize, IntoParams)]
+pub struct LeavesAsked {
+    /// 0 unless told.
+    from_seq: Option<u64>,
+    /// At most 1000; 100 unless told. Without from_seq: the newest.
+    limit: Option<u32>,
+}
+
+/// Leaves of the log with what personal values are still kept.
+#[utoipa::path(get, path = "/api/v1/audit", params(LeavesAsked), responses((status = 200, body = serde_json::Value), (status = 403, body = ProblemBody)))]
+pub async fn leaves(
+    AxumState(doors): AxumState<State>,
+    permit: Permit<ReadAudit>,
+    Query(asked): Query<LeavesAsked>,
+) -> Result<Json<Vec<serde_json::Value>>, Refusal> {
+    let house = Arc::clone(&doors.house);
+    let limit = asked.limit.unwrap_or(100).clamp(1, 1000);
+    let actor = permit.caller.actor();
+    let shown = blocking(move || audit::read(&house, actor, asked.from_seq.map(LeafSeq), limit)).await?;
+    let flat = shown.into_iter().map(|leaf| {
+        let field = |name: &str| leaf.leaf.get(name).cloned().unwrap_or_default();
+        serde_json::json!({
+            "seq": leaf.seq, "at": field("utc"), "actor": field("actor"), "action": field("action"), "object": field("object"),
+            "outcome": field("outcome"), "basis": field("basis"), "details": field("details"), "personal": leaf.personal, "leaf": leaf.leaf,
+        })
+    });
+    Ok(Json(flat.collect()))
+}
+
+/// Checks the whole log.
+#[utoipa::path(get, path = "/api/v1/audit/verify", responses((status = 200, body = serde_json::Value), (status = 403, body = ProblemBody)))]
+pub async fn verify(AxumState(doors): AxumState<State>, _permit: Permit<ReadAudit>) -> Result<Json<AuditVerdict>, Refusal> {
+    let house = Arc::clone(&doors.house);
+    Ok(Json(blocking(move || audit::verify(&house)).await?))
+}
+
+/// A leaf with the proof that it is in the log, as text.
+#[utoipa::path(get, path = "/api/v1/audit/{seq}/proof", params(("seq" = u64, Path)),
+    responses((status = 200, body = String, content_type = "text/plain"), (status = 404, body = ProblemBody)))]
+pub async fn prove(AxumState(doors): AxumState<State>, _permit: Permit<ReadAudit>, Path(seq): Path<u64>) -> Result<Response, Refusal> {
+    let house = Arc::clone(&doors.house);
+    let proof = blocking(move || audit::prove(&house, LeafSeq(seq))).await?;
+    Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], proof.to_text()).into_response())
+}

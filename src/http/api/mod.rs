@@ -1,0 +1,97 @@
+//! `/api/v1`: every route with its description, from one list, so that what is served and what is
+//! described can't differ.
+
+pub mod audit;
+pub mod exports;
+pub mod footage;
+pub mod health;
+pub mod hls;
+pub mod live;
+pub mod session;
+pub mod status;
+pub mod users;
+
+use axum::{Json, Router};
+use utoipa::{
+    Modify, OpenApi,
+    openapi::{
+        self,
+        security::{ApiKey, ApiKeyValue, SecurityScheme},
+    },
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::State;
+use crate::{
+    domain::instant::{Interval, UtcInstant},
+    problem::{Kind, Problem},
+};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Holdfast", description = "The staff API of a Holdfast box. Times are RFC 3339 with zone. Refusals are application/problem+json (RFC 9457). Changes from a browser need the header X-CSRF-Token with the session's token."),
+    security(("session" = [])),
+    modifiers(&SessionCookie)
+)]
+struct Description;
+
+struct SessionCookie;
+
+impl Modify for SessionCookie {
+    fn modify(&self, openapi: &mut openapi::OpenApi) {
+        let components = openapi.components.get_or_insert_default();
+        components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("holdfast"))));
+    }
+}
+
+/// The API's routes and their description.
+pub fn router() -> (Router<State>, openapi::OpenApi) {
+    let (router, description) = OpenApiRouter::with_openapi(Description::openapi())
+        .routes(routes!(health::healthz))
+        .routes(routes!(health::readyz))
+        .routes(routes!(session::session))
+        .routes(routes!(session::open_view))
+        .routes(routes!(status::status))
+        .routes(routes!(status::cameras))
+        .routes(routes!(footage::timeline))
+        .routes(routes!(footage::media))
+        .routes(routes!(footage::frame))
+        .routes(routes!(footage::segments))
+        .routes(routes!(footage::check))
+        .routes(routes!(live::live))
+        .routes(routes!(hls::playlist))
+        .routes(routes!(hls::init))
+        .routes(routes!(hls::fragment))
+        .routes(routes!(exports::list, exports::create))
+        .routes(routes!(exports::bundle))
+        .routes(routes!(audit::leaves))
+        .routes(routes!(audit::verify))
+        .routes(routes!(audit::prove))
+        .routes(routes!(users::list, users::add))
+        .routes(routes!(users::disable))
+        .routes(routes!(users::reset))
+        .split_for_parts();
+    let served = description.clone();
+    let router = router.route("/api/v1/openapi.json", axum::routing::get(move || std::future::ready(Json(served))));
+    (router, description)
+}
+
+/// A range from two texts.
+pub fn range(from: &str, to: &str) -> Result<Interval, Problem> {
+    let interval = Interval::new(instant(from)?, instant(to)?).map_err(|why| {
+        Problem::new(Kind::BadInput, "range", format!("The range ends at {}, not after its start {}.", why.to, why.from), "Swap the two or correct one.")
+    })?;
+    Ok(interval)
+}
+
+/// An instant from a text.
+pub fn instant(text: &str) -> Result<UtcInstant, Problem> {
+    UtcInstant::parse_rfc3339(text).map_err(|_| {
+        Problem::new(
+            Kind::BadInput,
+            "time",
+            "A time is not in a form with date, time and zone.",
+            "Write it like 2026-10-25T01:30:00+01:00 or 2026-10-25T00:30:00Z.",
+        )
+    })
+}

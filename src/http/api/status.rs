@@ -1,0 +1,157 @@
+//! How the box stands: cameras, storage, clock, keys.
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State as AxumState};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{
+    domain::{
+        camera::{CameraId, connection::ConnectionState},
+        instant::{Synchronised, UtcInstant},
+        recording::{access_unit::VideoCodec, fragment},
+    },
+    http::{
+        State,
+        answer::{ProblemBody, Refusal, blocking},
+        caller::{Permit, SeeStatus},
+    },
+    jobs::{
+        record::status::CameraStatus,
+        storage::{self, Storage},
+    },
+};
+
+#[derive(Serialize, ToSchema)]
+pub struct StatusAnswer {
+    version: &'static str,
+    uptime_s: i64,
+    clock: ClockAnswer,
+    cameras: Vec<CameraStatusAnswer>,
+    storage: StorageAnswer,
+    keys: KeysAnswer,
+}
+
+#[derive(Serialize, ToSchema)]
+struct ClockAnswer {
+    synchronised: bool,
+}
+
+#[derive(Serialize, ToSchema)]
+struct KeysAnswer {
+    epoch: u32,
+    custody: &'static str,
+}
+
+#[derive(Serialize, ToSchema)]
+struct StorageAnswer {
+    free_bytes: u64,
+    used_bytes: u64,
+    #[schema(value_type = Option<String>)]
+    oldest: Option<UtcInstant>,
+    /// At the present rate; absent while nothing is written.
+    days_to_full: Option<f64>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct CameraStatusAnswer {
+    #[schema(value_type = String)]
+    id: CameraId,
+    /// recording, connecting, stalled, refused or off.
+    #[schema(value_type = String)]
+    state: ConnectionState,
+    #[schema(value_type = String)]
+    since: UtcInstant,
+    #[schema(value_type = Option<String>)]
+    last_frame: Option<UtcInstant>,
+    /// Pictures a second.
+    fps: f32,
+    /// Bits a second.
+    bitrate: u64,
+    codec: Option<&'static str>,
+    /// What is wrong, in a sentence.
+    error: Option<String>,
+}
+
+fn codec_name(status: &CameraStatus) -> Option<&'static str> {
+    status.parameters.as_ref().map(|parameters| match parameters.codec {
+        VideoCodec::H264 => "h264",
+        VideoCodec::H265 => "h265",
+    })
+}
+
+/// The box as a whole.
+#[utoipa::path(get, path = "/api/v1/status", responses((status = 200, body = StatusAnswer), (status = 401, body = ProblemBody)))]
+pub async fn status(AxumState(doors): AxumState<State>, _permit: Permit<SeeStatus>) -> Result<Json<StatusAnswer>, Refusal> {
+    let house = Arc::clone(&doors.house);
+    let (now, Storage { free_bytes, used_bytes, oldest, days_to_full }) = blocking(move || storage::measure(&house)).await?;
+    let cameras = doors.house.status.all().into_iter().map(|(id, status)| CameraStatusAnswer {
+        id,
+        state: status.state,
+        since: status.since,
+        last_frame: status.last_frame,
+        fps: (status.fps * 10.0).round() / 10.0,
+        bitrate: status.bitrate as u64,
+        codec: codec_name(&status),
+        error: status.error,
+    });
+    Ok(Json(StatusAnswer {
+        version: env!("CARGO_PKG_VERSION"),
+        uptime_s: (now.boottime_nanos - doors.house.started.boottime_nanos) / 1_000_000_000,
+        clock: ClockAnswer { synchronised: now.synchronised == Synchronised::Yes },
+        cameras: cameras.collect(),
+        storage: StorageAnswer { free_bytes, used_bytes, oldest, days_to_full },
+        keys: KeysAnswer { epoch: doors.house.vault.epoch().0, custody: doors.site.custody },
+    }))
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct CameraAnswer {
+    #[schema(value_type = String)]
+    id: CameraId,
+    name: String,
+    place: String,
+    purpose: String,
+    /// Retention period, seconds.
+    keep_s: i64,
+    #[schema(value_type = String)]
+    state: ConnectionState,
+    #[schema(value_type = String)]
+    since: UtcInstant,
+    #[schema(value_type = Option<String>)]
+    last_frame: Option<UtcInstant>,
+    codec: Option<&'static str>,
+    /// Absent until the camera has sent its parameters.
+    mime: Option<String>,
+    width: Option<u32>,
+    height: Option<u32>,
+    fps: Option<f32>,
+    error: Option<String>,
+}
+
+/// The cameras, in the order of the configuration.
+#[utoipa::path(get, path = "/api/v1/cameras", responses((status = 200, body = [CameraAnswer]), (status = 401, body = ProblemBody)))]
+pub async fn cameras(AxumState(doors): AxumState<State>, _permit: Permit<SeeStatus>) -> Json<Vec<CameraAnswer>> {
+    let answers = doors.cameras.iter().filter_map(|camera| {
+        let status = doors.house.status.camera(&camera.id)?;
+        let parameters = status.parameters.as_deref();
+        Some(CameraAnswer {
+            id: camera.id.clone(),
+            name: camera.name.clone(),
+            place: camera.place.clone(),
+            purpose: camera.purpose.clone(),
+            keep_s: camera.keep_seconds,
+            state: status.state,
+            since: status.since,
+            last_frame: status.last_frame,
+            codec: codec_name(&status),
+            mime: parameters.map(fragment::mime),
+            width: parameters.map(|parameters| parameters.width_px),
+            height: parameters.map(|parameters| parameters.height_px),
+            fps: (status.fps > 0.0).then_some((status.fps * 10.0).round() / 10.0),
+            error: status.error.clone(),
+        })
+    });
+    Json(answers.collect())
+}

@@ -1,0 +1,248 @@
+//! Who asks, and what they may have: handlers get these values or are never called.
+//!
+//! A browser is known by its session cookie, the command line by the kernel's word about the other
+//! end of the socket. Nothing a client can claim (headers, fields, query strings) changes either.
+//! A camera or a viewing that the caller may not have doesn't exist for them. Next: `api`.
+
+use std::{collections::HashMap, marker::PhantomData, sync::Arc};
+
+use axum::{
+    extract::{FromRef, FromRequestParts, Path, Query},
+    http::{header, request::Parts},
+};
+use uuid::Uuid;
+
+use super::{
+    CameraFacts, Carriage, State,
+    answer::{Refusal, blocking},
+};
+use crate::{
+    adapters::{
+        clock,
+        index::{
+            user::{self, UserRow},
+            viewing::{self, Holder},
+        },
+        secret,
+    },
+    domain::{
+        actor::{Actor, PurposeKind},
+        camera::CameraId,
+        identity::Permission,
+    },
+    problem::{Kind, Problem},
+};
+
+/// The kernel's word on the other end of a unix socket; put into requests by `serve` alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LocalPeer {
+    pub uid: u32,
+}
+
+/// A signed-in browser.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    pub user: UserRow,
+    pub token_hash: [u8; 32],
+    pub csrf: String,
+}
+
+/// Whoever sent the request.
+#[derive(Clone, Debug)]
+pub enum Caller {
+    Browser(SignedIn),
+    Local(LocalPeer),
+}
+
+impl Caller {
+    pub fn actor(&self) -> Actor {
+        match self {
+            Self::Browser(signed_in) => Actor::Staff { id: signed_in.user.id, name: signed_in.user.name.clone() },
+            Self::Local(peer) => Actor::LocalOperator { uid: peer.uid },
+        }
+    }
+
+    /// The same, as rows and leaves name it.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Browser(signed_in) => format!("staff:{}", signed_in.user.id.0),
+            Self::Local(peer) => format!("local:{}", peer.uid),
+        }
+    }
+
+    pub fn holder(&self) -> Holder {
+        let session = match self {
+            Self::Browser(signed_in) => Some(signed_in.token_hash),
+            Self::Local(_) => None,
+        };
+        Holder { name: self.name(), session }
+    }
+
+    fn may(&self, permission: Permission) -> bool {
+        match self {
+            Self::Browser(signed_in) => signed_in.user.role.may(permission),
+            // Whoever holds the box's own shell holds the box; what they do is logged all the same.
+            Self::Local(_) => true,
+        }
+    }
+}
+
+pub const fn cookie_name(carriage: Carriage) -> &'static str {
+    match carriage {
+        // Browsers take the __Host- prefix only with Secure, which plain HTTP can't have.
+        Carriage::Loopback => "holdfast",
+        Carriage::Tls => "__Host-holdfast",
+    }
+}
+
+/// The session token in a request's cookies.
+pub fn session_token(parts: &Parts, carriage: Carriage) -> Option<String> {
+    let name = cookie_name(carriage);
+    parts
+        .headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('=').map(str::to_owned))
+}
+
+/// The caller, if known. Notes the session as used, at most once a minute.
+pub async fn identify(parts: &Parts, doors: &State) -> Result<Option<Caller>, Problem> {
+    if let Some(peer) = parts.extensions.get::<LocalPeer>() {
+        return Ok(Some(Caller::Local(*peer)));
+    }
+    let Some(token) = session_token(parts, doors.carriage) else { return Ok(None) };
+    let (token_hash, csrf) = (secret::digest(&token), secret::csrf_token(&token));
+    let catalogue = Arc::clone(&doors.house.catalogue);
+    let found = blocking(move || {
+        let now = clock::now().utc;
+        let found = catalogue.read(|connection| user::session(connection, &token_hash, now))?;
+        if let Some((_, last_used)) = &found
+            && now.nanos_since(*last_used) > 60_000_000_000
+        {
+            catalogue.write(|transaction| user::touch_session(transaction, &token_hash, now))?;
+        }
+        Ok::<_, crate::adapters::index::CatalogueError>(found)
+    })
+    .await?;
+    Ok(found.map(|(user, _)| Caller::Browser(SignedIn { user, token_hash, csrf })))
+}
+
+fn not_signed_in() -> Problem {
+    Problem::new(Kind::Unauthenticated, "not_signed_in", "You are not signed in, or your session has ended.", "Sign in, then try again.")
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Caller
+where
+    State: FromRef<S>,
+{
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        if let Some(caller) = parts.extensions.get::<Self>() {
+            return Ok(caller.clone());
+        }
+        let caller = identify(parts, &State::from_ref(state)).await?.ok_or_else(not_signed_in)?;
+        parts.extensions.insert(caller.clone());
+        Ok(caller)
+    }
+}
+
+/// A permission as a type.
+pub trait Wanted: Send + Sync {
+    const PERMISSION: Permission;
+}
+
+macro_rules! wanted {
+    ($($name:ident)*) => { $(
+        #[doc = concat!("Asks for [`Permission::", stringify!($name), "`].")]
+        #[derive(Clone, Copy, Debug)]
+        pub struct $name;
+        impl Wanted for $name { const PERMISSION: Permission = Permission::$name; }
+    )* };
+}
+wanted!(SeeFootage Export SeeStatus ManageUsers ReadAudit);
+
+/// Proof that the caller has permission `W`.
+pub struct Permit<W> {
+    pub caller: Caller,
+    wanted: PhantomData<W>,
+}
+
+impl<S: Send + Sync, W: Wanted> FromRequestParts<S> for Permit<W>
+where
+    State: FromRef<S>,
+{
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        let caller = Caller::from_request_parts(parts, state).await?;
+        if caller.may(W::PERMISSION) {
+            return Ok(Self { caller, wanted: PhantomData });
+        }
+        let (sentence, next) = match W::PERMISSION {
+            Permission::SeeFootage | Permission::Export => (
+                "Your role does not include this footage.",
+                "Ask somebody whose role is reviewer or data protection officer; administrators keep the box running, but see no footage.",
+            ),
+            _ => ("Your role does not include this.", "Ask an administrator who may."),
+        };
+        Err(Problem::new(Kind::Forbidden, "role_lacks_permission", sentence, next).into())
+    }
+}
+
+/// A configured camera that the caller may know of, named in the path as `{id}`.
+pub struct KnownCamera(pub CameraFacts);
+
+impl<S: Send + Sync> FromRequestParts<S> for KnownCamera
+where
+    State: FromRef<S>,
+{
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        // Signed in first: a stranger learns nothing about which cameras there are.
+        Caller::from_request_parts(parts, state).await?;
+        let doors = State::from_ref(state);
+        let Path(path) = Path::<HashMap<String, String>>::from_request_parts(parts, state).await.map_err(|_| camera_unknown())?;
+        let id = path.get("id").and_then(|id| CameraId::new(id).ok()).ok_or_else(camera_unknown)?;
+        doors.camera(&id).cloned().map(Self).ok_or_else(|| camera_unknown().into())
+    }
+}
+
+pub fn camera_unknown() -> Problem {
+    Problem::new(Kind::NotFound, "camera_unknown", "There is no such camera.", "Look it up in the list of cameras.")
+}
+
+/// A stated purpose of this very caller, named in the query as `view`: the key to any footage.
+pub struct OpenViewing {
+    pub caller: Caller,
+    pub id: Uuid,
+    pub purpose: PurposeKind,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for OpenViewing
+where
+    State: FromRef<S>,
+{
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        let Permit { caller, .. } = Permit::<SeeFootage>::from_request_parts(parts, state).await?;
+        let doors = State::from_ref(state);
+        let query = Query::<HashMap<String, String>>::try_from_uri(&parts.uri).map(|Query(query)| query).unwrap_or_default();
+        let asked = || {
+            Problem::new(
+                Kind::Forbidden,
+                "purpose_required",
+                "No purpose has been stated for looking at this footage, or it has run out.",
+                "State what the viewing is for, then try again.",
+            )
+        };
+        let id: Uuid = query.get("view").and_then(|id| id.parse().ok()).ok_or_else(asked)?;
+        let (catalogue, holder) = (Arc::clone(&doors.house.catalogue), caller.holder());
+        let found = blocking(move || catalogue.read(|connection| viewing::purpose(connection, id, &holder, clock::now().utc))).await?;
+        Ok(Self { caller, id, purpose: found.ok_or_else(asked)? })
+    }
+}

@@ -1,0 +1,102 @@
+//! What every request passes: where a change may come from, and the headers every answer carries.
+//!
+//! A request that changes something and comes from a browser must be same-origin (Sec-Fetch-Site,
+//! Origin) and carry the session's CSRF token, in a header or in the form itself (pages check
+//! theirs). Requests over the unix socket have no browser behind them.
+
+use axum::{
+    extract::{Request, State as AxumState},
+    http::{HeaderName, HeaderValue, Method, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use subtle::ConstantTimeEq;
+
+use super::{
+    State,
+    answer::Refusal,
+    caller::{Caller, LocalPeer, identify},
+};
+use crate::problem::{Kind, Problem};
+
+const CSRF_HEADER: &str = "x-csrf-token";
+
+/// The most a request body may hold, bytes.
+pub const BODY_BYTES_MAX: usize = 1 << 20;
+
+pub async fn guard(AxumState(doors): AxumState<State>, request: Request, next: Next) -> Response {
+    let refused = check(&doors, &request).await;
+    let mut response = match refused {
+        Ok(()) => next.run(request).await,
+        Err(problem) => Refusal(problem).into_response(),
+    };
+    let headers = response.headers_mut();
+    for (name, value) in HEADERS {
+        headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
+    }
+    response
+}
+
+const HEADERS: [(&str, &str); 7] = [
+    (
+        "content-security-policy",
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self'; \
+         form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    ),
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "no-referrer"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+    ("permissions-policy", "camera=(), microphone=(), geolocation=()"),
+    ("cache-control", "no-store"),
+];
+
+async fn check(doors: &State, request: &Request) -> Result<(), Problem> {
+    let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    let upgrades = request.headers().contains_key(header::UPGRADE);
+    if request.extensions().get::<LocalPeer>().is_some() || !(changes || upgrades) {
+        return Ok(());
+    }
+    if !same_origin(request) {
+        return Err(Problem::new(
+            Kind::Forbidden,
+            "cross_origin",
+            "Another site tried to act in your name.",
+            "Open Holdfast itself and try again there.",
+        ));
+    }
+    if !changes || !request.uri().path().starts_with("/api/") {
+        return Ok(());
+    }
+    let parts = request.headers().get(CSRF_HEADER).map(HeaderValue::as_bytes).unwrap_or_default().to_vec();
+    let (request_parts, ()) = {
+        let mut copy = axum::http::Request::new(());
+        *copy.headers_mut() = request.headers().clone();
+        copy.into_parts()
+    };
+    match identify(&request_parts, doors).await? {
+        // Without a session the handler answers 401 by itself.
+        None | Some(Caller::Local(_)) => Ok(()),
+        Some(Caller::Browser(signed_in)) if bool::from(signed_in.csrf.as_bytes().ct_eq(&parts)) => Ok(()),
+        Some(Caller::Browser(_)) => Err(csrf_missing()),
+    }
+}
+
+pub fn csrf_missing() -> Problem {
+    Problem::new(Kind::Forbidden, "csrf", "The request did not come from a page of this session.", "Reload the page, then try again.")
+}
+
+/// Browsers of today say where a request comes from; older ones send an Origin with a change.
+fn same_origin(request: &Request) -> bool {
+    let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let origin_is_ours = |origin: &str| {
+        let host = text("host").unwrap_or_default();
+        origin.split_once("://").is_some_and(|(_, from)| !host.is_empty() && from.eq_ignore_ascii_case(host))
+    };
+    match (text("sec-fetch-site"), text("origin")) {
+        (Some(site), origin) => matches!(site, "same-origin" | "none") && origin.is_none_or(origin_is_ours),
+        (None, Some(origin)) => origin_is_ours(origin),
+        // No browser sends a change without either.
+        (None, None) => true,
+    }
+}

@@ -1,0 +1,229 @@
+//! Accounts: first set-up, adding, disabling, new passwords, signing in and out. Each act and its
+//! leaf are one transaction. Next: `http::staff`, `http::api::users`.
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use crate::{
+    adapters::{
+        clock,
+        index::{
+            CatalogueError, audit, store,
+            user::{self, Added, UserRow},
+        },
+        secret::{self, Passwords},
+    },
+    domain::{
+        actor::{Actor, UserId},
+        audit::{Action, Entry, Outcome},
+        identity::{Role, UserName, check_password},
+    },
+    jobs::house::House,
+    problem::{Kind, Problem},
+};
+
+fn entry(actor: Actor, action: Action, object: String, outcome: Outcome, personal: Vec<(&'static str, String)>) -> Entry {
+    Entry { actor, action, object, outcome, basis: None, details: serde_json::Map::new(), personal }
+}
+
+fn refused(code: &'static str, why: impl std::fmt::Display) -> Problem {
+    let sentence = why.to_string();
+    let mut letters = sentence.chars();
+    let sentence = letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>()).unwrap_or_default();
+    Problem::new(Kind::BadInput, code, sentence + ".", "Correct it and send the form again.")
+}
+
+/// A new user as asked for.
+pub struct NewUser {
+    pub name: String,
+    pub role: Role,
+    pub password: String,
+}
+
+/// Checks a new user and hashes the password; nothing is written yet.
+async fn prepare(passwords: &Passwords, new: &NewUser) -> Result<(UserName, String), Problem> {
+    let name = UserName::new(&new.name).map_err(|why| refused("user_name", why))?;
+    check_password(&new.password, &name).map_err(|why| refused("password", why))?;
+    let hash = passwords.hash(new.password.clone()).await?;
+    Ok((name, hash))
+}
+
+/// Adds a user.
+pub async fn add(house: &Arc<House>, passwords: &Passwords, actor: Actor, new: NewUser) -> Result<UserId, Problem> {
+    let (name, hash) = prepare(passwords, &new).await?;
+    let id = UserId(Uuid::now_v7());
+    let house = Arc::clone(house);
+    let role = new.role;
+    let added = tokio::task::spawn_blocking(move || {
+        let at = clock::now();
+        house.catalogue.write(|transaction| {
+            let added = user::add(transaction, id, &name, role, &hash, at.utc)?;
+            if added == Added::New {
+                let mut leaf = entry(actor, Action::UserAdd, format!("user/{}", id.0), Outcome::Done, vec![("name", name.as_str().to_owned())]);
+                leaf.details.insert("role".into(), role.name().into());
+                audit::append(transaction, &at, &leaf)?;
+            }
+            Ok(added)
+        })
+    })
+    .await??;
+    match added {
+        Added::New => Ok(id),
+        Added::NameTaken => {
+            Err(Problem::new(Kind::Conflict, "name_taken", "There is already a user of this name.", "Choose another name."))
+        }
+    }
+}
+
+/// Disables a user; their sessions end at once.
+pub fn disable(house: &House, actor: Actor, id: UserId) -> Result<(), Problem> {
+    change(house, actor, id, Action::UserDisable, |transaction| user::disable(transaction, id))
+}
+
+/// Gives a user a new, generated password and ends their sessions. The password is returned once.
+pub async fn reset(house: &Arc<House>, passwords: &Passwords, actor: Actor, id: UserId) -> Result<(UserRow, String), Problem> {
+    let password = secret::code()?;
+    let hash = passwords.hash(password.clone()).await?;
+    let house = Arc::clone(house);
+    let row = tokio::task::spawn_blocking(move || {
+        change(&house, actor, id, Action::UserReset, |transaction| user::set_password(transaction, id, &hash))?;
+        house.catalogue.read(|connection| user::by_id(connection, id)).map_err(Problem::from)
+    })
+    .await??;
+    Ok((row.ok_or_else(user_unknown)?, password))
+}
+
+fn user_unknown() -> Problem {
+    Problem::new(Kind::NotFound, "user_unknown", "There is no such user.", "Look the user up in the list.")
+}
+
+fn change(
+    house: &House,
+    actor: Actor,
+    id: UserId,
+    action: Action,
+    act: impl FnOnce(&rusqlite::Transaction<'_>) -> Result<(), CatalogueError>,
+) -> Result<(), Problem> {
+    let at = clock::now();
+    let found = house.catalogue.write(|transaction| {
+        if user::by_id(transaction, id)?.is_none() {
+            return Ok(false);
+        }
+        act(transaction)?;
+        audit::append(transaction, &at, &entry(actor, action, format!("user/{}", id.0), Outcome::Done, Vec::new()))?;
+        Ok(true)
+    })?;
+    if found { Ok(()) } else { Err(user_unknown()) }
+}
+
+/// Whether the box has been set up.
+pub fn is_set_up(house: &House) -> Result<bool, Problem> {
+    Ok(house.catalogue.read(user::count)? > 0)
+}
+
+/// Makes a new set-up code while there are no users; the old one stops working. None once set up.
+pub fn new_setup_code(house: &House) -> Result<Option<String>, Problem> {
+    if is_set_up(house)? {
+        return Ok(None);
+    }
+    let code = secret::code()?;
+    house.catalogue.write(|transaction| store::set_fact(transaction, store::Fact::SetupCode, &secret::digest(&code)))?;
+    Ok(Some(code))
+}
+
+/// First set-up: the administrator, and if given the first person who may watch. The code dies.
+pub async fn set_up(
+    house: &Arc<House>,
+    passwords: &Passwords,
+    code: &str,
+    administrator: NewUser,
+    viewer: Option<NewUser>,
+) -> Result<(), Problem> {
+    let wrong = || {
+        Problem::new(
+            Kind::Forbidden,
+            "setup_code",
+            "The set-up code is wrong or has been used.",
+            "Look at what \u{201c}holdfast init\u{201d} printed, or run it again for a new code.",
+        )
+    };
+    let digest = secret::digest(&secret::normalise_code(code));
+    let stored = house.catalogue.read(|connection| store::fact(connection, store::Fact::SetupCode))?;
+    if !stored.is_some_and(|stored| bool::from(subtle::ConstantTimeEq::ct_eq(stored.as_slice(), &digest[..]))) {
+        return Err(wrong());
+    }
+    let mut users = Vec::new();
+    for new in [Some(administrator), viewer].into_iter().flatten() {
+        let (name, hash) = prepare(passwords, &new).await?;
+        users.push((UserId(Uuid::now_v7()), name, new.role, hash));
+    }
+    if let [(_, one, ..), (_, other, ..)] = users.as_slice()
+        && one.as_str().eq_ignore_ascii_case(other.as_str())
+    {
+        return Err(refused("user_name", "the two users need different names"));
+    }
+    let house = Arc::clone(house);
+    let done = tokio::task::spawn_blocking(move || {
+        let at = clock::now();
+        house.catalogue.write(|transaction| {
+            // Checked again inside: two set-ups at once must not both win.
+            let unused = store::fact(transaction, store::Fact::SetupCode)?.as_deref() == Some(&digest[..]);
+            if !unused || user::count(transaction)? > 0 {
+                return Ok(false);
+            }
+            for (id, name, role, hash) in &users {
+                user::add(transaction, *id, name, *role, hash, at.utc)?;
+                let mut leaf =
+                    entry(Actor::Unknown, Action::SetupComplete, format!("user/{}", id.0), Outcome::Done, vec![("name", name.as_str().to_owned())]);
+                leaf.details.insert("role".into(), role.name().into());
+                audit::append(transaction, &at, &leaf)?;
+            }
+            store::set_fact(transaction, store::Fact::SetupCode, b"used")?;
+            Ok(true)
+        })
+    })
+    .await??;
+    if done { Ok(()) } else { Err(wrong()) }
+}
+
+/// Checks a name and password and begins a session; the token is for the browser alone.
+pub async fn sign_in(house: &Arc<House>, passwords: &Passwords, name: &str, password: String) -> Result<Option<String>, Problem> {
+    let (wanted, catalogue) = (name.trim().to_owned(), Arc::clone(&house.catalogue));
+    let found = tokio::task::spawn_blocking(move || catalogue.read(|connection| user::credentials(connection, &wanted))).await??;
+    let (row, stored) = found.map_or((None, None), |(row, hash)| (Some(row), Some(hash)));
+    let fits = passwords.fits(password, stored).await?;
+    let token = secret::token()?;
+    let token_hash = secret::digest(&token);
+    let house = Arc::clone(house);
+    let name = name.trim().chars().take(40).collect::<String>();
+    tokio::task::spawn_blocking(move || {
+        let at = clock::now();
+        house.catalogue.write(|transaction| match row.filter(|_| fits) {
+            Some(row) => {
+                user::begin_session(transaction, &token_hash, row.id, at.utc)?;
+                let actor = Actor::Staff { id: row.id, name: row.name };
+                audit::append(transaction, &at, &entry(actor, Action::SessionLogin, format!("user/{}", row.id.0), Outcome::Done, Vec::new()))?;
+                Ok(Some(token))
+            }
+            None => {
+                let leaf = entry(Actor::Unknown, Action::SessionRefused, "session".into(), Outcome::Refused, vec![("tried_name", name)]);
+                audit::append(transaction, &at, &leaf)?;
+                Ok(None)
+            }
+        })
+    })
+    .await?
+    .map_err(Problem::from)
+}
+
+/// Ends a session.
+pub fn sign_out(house: &House, actor: Actor, token_hash: &[u8; 32]) -> Result<(), Problem> {
+    let at = clock::now();
+    house.catalogue.write(|transaction| {
+        user::end_session(transaction, token_hash)?;
+        audit::append(transaction, &at, &entry(actor, Action::SessionLogout, "session".into(), Outcome::Done, Vec::new()))?;
+        Ok(())
+    })?;
+    Ok(())
+}
