@@ -6,7 +6,7 @@
 
 use axum::{
     extract::{Request, State as AxumState},
-    http::{HeaderName, HeaderValue, Method, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -25,9 +25,9 @@ const CSRF_HEADER: &str = "x-csrf-token";
 pub const BODY_BYTES_MAX: usize = 1 << 20;
 
 pub async fn guard(AxumState(doors): AxumState<State>, request: Request, next: Next) -> Response {
-    let refused = check(&doors, &request).await;
-    let mut response = match refused {
-        Ok(()) => next.run(request).await,
+    let (parts, body) = request.into_parts();
+    let mut response = match check(&doors, &parts).await {
+        Ok(()) => next.run(Request::from_parts(parts, body)).await,
         Err(problem) => Refusal(problem).into_response(),
     };
     let headers = response.headers_mut();
@@ -51,13 +51,13 @@ const HEADERS: [(&str, &str); 7] = [
     ("cache-control", "no-store"),
 ];
 
-async fn check(doors: &State, request: &Request) -> Result<(), Problem> {
-    let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    let upgrades = request.headers().contains_key(header::UPGRADE);
-    if request.extensions().get::<LocalPeer>().is_some() || !(changes || upgrades) {
+async fn check(doors: &State, parts: &Parts) -> Result<(), Problem> {
+    let changes = !matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS);
+    let upgrades = parts.headers.contains_key(header::UPGRADE);
+    if parts.extensions.get::<LocalPeer>().is_some() || !(changes || upgrades) {
         return Ok(());
     }
-    if !same_origin(request) {
+    if !same_origin(&parts.headers) {
         return Err(Problem::new(
             Kind::Forbidden,
             "cross_origin",
@@ -65,19 +65,14 @@ async fn check(doors: &State, request: &Request) -> Result<(), Problem> {
             "Open Holdfast itself and try again there.",
         ));
     }
-    if !changes || !request.uri().path().starts_with("/api/") {
+    if !changes || !parts.uri.path().starts_with("/api/") {
         return Ok(());
     }
-    let parts = request.headers().get(CSRF_HEADER).map(HeaderValue::as_bytes).unwrap_or_default().to_vec();
-    let (request_parts, ()) = {
-        let mut copy = axum::http::Request::new(());
-        *copy.headers_mut() = request.headers().clone();
-        copy.into_parts()
-    };
-    match identify(&request_parts, doors).await? {
+    let sent = parts.headers.get(CSRF_HEADER).map(HeaderValue::as_bytes).unwrap_or_default();
+    match identify(parts, doors).await? {
         // Without a session the handler answers 401 by itself.
         None | Some(Caller::Local(_)) => Ok(()),
-        Some(Caller::Browser(signed_in)) if bool::from(signed_in.csrf.as_bytes().ct_eq(&parts)) => Ok(()),
+        Some(Caller::Browser(signed_in)) if bool::from(signed_in.csrf.as_bytes().ct_eq(sent)) => Ok(()),
         Some(Caller::Browser(_)) => Err(csrf_missing()),
     }
 }
@@ -87,8 +82,8 @@ pub fn csrf_missing() -> Problem {
 }
 
 /// Browsers of today say where a request comes from; older ones send an Origin with a change.
-fn same_origin(request: &Request) -> bool {
-    let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+fn same_origin(headers: &HeaderMap) -> bool {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let origin_is_ours = |origin: &str| {
         let host = text("host").unwrap_or_default();
         origin.split_once("://").is_some_and(|(_, from)| !host.is_empty() && from.eq_ignore_ascii_case(host))

@@ -80,6 +80,11 @@ pub fn prove(house: &House, seq: LeafSeq) -> Result<AuditProof, Problem> {
     }
     checkpoint_now(house)?;
     house.catalogue.read(found)?.ok_or_else(|| {
-        Problem::new(Kind::NotFound, "leaf_unknown", "The audit log has no such leaf.", "\u{201c}holdfast audit show\u{201d} lists those there are.")
+        Problem::new(
+            Kind::NotFound,
+            "leaf_unknown",
+            "The audit log has no such leaf.",
+            "\u{201c}holdfast audit show\u{201d} lists those there are.",
+        )
     })
 }

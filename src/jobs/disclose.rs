@@ -72,7 +72,11 @@ pub fn order(house: &House, actor: Actor, by_whom: String, asked: ExportAsked) -
     let bad = |code, sentence: &str, next: &str| Problem::new(Kind::BadInput, code, sentence, next);
     let case_reference = asked.case_reference.trim().to_owned();
     if case_reference.is_empty() || case_reference.chars().count() > 60 || case_reference.chars().any(char::is_control) {
-        return Err(bad("case", "The case reference needs 1 to 60 characters on one line.", "Use the provider's own numbering, like CCTV-2026-014."));
+        return Err(bad(
+            "case",
+            "The case reference needs 1 to 60 characters on one line.",
+            "Use the provider's own numbering, like CCTV-2026-014.",
+        ));
     }
     if asked.cameras.is_empty() || asked.cameras.len() > CAMERAS_MAX {
         return Err(bad("cameras", "An export needs one to 64 cameras.", "Name the cameras whose footage is wanted."));
@@ -322,7 +326,8 @@ impl Prepared {
             };
             let bytes = reader.fragment(chosen.fragment).map_err(unreadable)?;
             let entry = &opened.index.fragments[chosen.fragment];
-            let payload = bytes.get(entry.payload_offset as usize..).ok_or_else(|| unreadable(VaultError::NotWhatWasLogged(opened.row.id)))?;
+            let payload =
+                bytes.get(entry.payload_offset as usize..).ok_or_else(|| unreadable(VaultError::NotWhatWasLogged(opened.row.id)))?;
             bundle.write_all(payload).map_err(not_written)?;
             reading = Some((chosen.segment, reader));
         }

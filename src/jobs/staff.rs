@@ -60,7 +60,8 @@ pub async fn add(house: &Arc<House>, passwords: &Passwords, actor: Actor, new: N
         house.catalogue.write(|transaction| {
             let added = user::add(transaction, id, &name, role, &hash, at.utc)?;
             if added == Added::New {
-                let mut leaf = entry(actor, Action::UserAdd, format!("user/{}", id.0), Outcome::Done, vec![("name", name.as_str().to_owned())]);
+                let mut leaf =
+                    entry(actor, Action::UserAdd, format!("user/{}", id.0), Outcome::Done, vec![("name", name.as_str().to_owned())]);
                 leaf.details.insert("role".into(), role.name().into());
                 audit::append(transaction, &at, &leaf)?;
             }
@@ -174,8 +175,13 @@ pub async fn set_up(
             }
             for (id, name, role, hash) in &users {
                 user::add(transaction, *id, name, *role, hash, at.utc)?;
-                let mut leaf =
-                    entry(Actor::Unknown, Action::SetupComplete, format!("user/{}", id.0), Outcome::Done, vec![("name", name.as_str().to_owned())]);
+                let mut leaf = entry(
+                    Actor::Unknown,
+                    Action::SetupComplete,
+                    format!("user/{}", id.0),
+                    Outcome::Done,
+                    vec![("name", name.as_str().to_owned())],
+                );
                 leaf.details.insert("role".into(), role.name().into());
                 audit::append(transaction, &at, &leaf)?;
             }
@@ -203,7 +209,11 @@ pub async fn sign_in(house: &Arc<House>, passwords: &Passwords, name: &str, pass
             Some(row) => {
                 user::begin_session(transaction, &token_hash, row.id, at.utc)?;
                 let actor = Actor::Staff { id: row.id, name: row.name };
-                audit::append(transaction, &at, &entry(actor, Action::SessionLogin, format!("user/{}", row.id.0), Outcome::Done, Vec::new()))?;
+                audit::append(
+                    transaction,
+                    &at,
+                    &entry(actor, Action::SessionLogin, format!("user/{}", row.id.0), Outcome::Done, Vec::new()),
+                )?;
                 Ok(Some(token))
             }
             None => {

@@ -1,11 +1,7 @@
 //! How full the disk is, and when it will be.
 
 use crate::{
-    adapters::{
-        clock,
-        index::segment,
-        vault::VaultError,
-    },
+    adapters::{clock, index::segment, vault::VaultError},
     domain::instant::{ClockReading, UtcInstant},
     jobs::house::House,
     problem::{Kind, Problem},
@@ -29,4 +25,3 @@ pub fn measure(house: &House) -> Result<(ClockReading, Storage), Problem> {
     let days_to_full = (bytes_a_second > 0.0).then(|| (free_bytes as f64 / bytes_a_second / 86_400.0 * 10.0).round() / 10.0);
     Ok((clock::now(), Storage { free_bytes, used_bytes, oldest, days_to_full }))
 }
-

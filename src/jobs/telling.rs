@@ -9,7 +9,12 @@ use crate::{
 impl From<CatalogueError> for Problem {
     fn from(error: CatalogueError) -> Self {
         if error.is_no_space() {
-            Self::new(Kind::Unavailable, "disk_full", "The disk is full, so nothing can be written down.", "Free some space, then try again.")
+            Self::new(
+                Kind::Unavailable,
+                "disk_full",
+                "The disk is full, so nothing can be written down.",
+                "Free some space, then try again.",
+            )
         } else {
             Self::new(Kind::Fault, "catalogue", "The catalogue could not be used.", "Try again; if it stays so, the log says why.")
         }
@@ -31,7 +36,8 @@ impl From<FootageError> for Problem {
 
 impl From<SecretError> for Problem {
     fn from(error: SecretError) -> Self {
-        Self::new(Kind::Fault, "secret", "The password could not be handled.", "Try again; if it stays so, the log says why.").because(error)
+        Self::new(Kind::Fault, "secret", "The password could not be handled.", "Try again; if it stays so, the log says why.")
+            .because(error)
     }
 }
 

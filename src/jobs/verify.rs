@@ -65,7 +65,10 @@ pub fn verify(path: &Path, pinned: Option<&str>) -> Result<Verdict, Problem> {
     if let Some(pinned) = pinned {
         let pinned = pinned.trim().to_ascii_lowercase().replace(':', "");
         let fits = [&ssh, &p256].into_iter().any(|key| key.as_deref() == Ok(pinned.as_str()));
-        check("signer", if fits { Ok("it is the signer you named".into()) } else { Err("it was signed by another key than the one you named".into()) });
+        check(
+            "signer",
+            if fits { Ok("it is the signer you named".into()) } else { Err("it was signed by another key than the one you named".into()) },
+        );
     }
     Ok(Verdict { ok: checks.iter().all(|check| check.ok), checks })
 }

@@ -3,7 +3,10 @@
 use std::io::Write;
 
 use sha2::{Digest, Sha256};
-use zip::{CompressionMethod, ZipWriter, write::{SimpleFileOptions, StreamWriter}};
+use zip::{
+    CompressionMethod, ZipWriter,
+    write::{SimpleFileOptions, StreamWriter},
+};
 
 use crate::domain::export::sums::Sums;
 

@@ -73,9 +73,7 @@ pub fn by_id(connection: &Connection, id: UserId) -> Result<Option<UserRow>, Cat
 /// The account and password hash behind a name, if it may sign in.
 pub fn credentials(connection: &Connection, name: &str) -> Result<Option<(UserRow, String)>, CatalogueError> {
     connection
-        .prepare_cached(
-            "SELECT id, name, role, disabled, created_utc_ns, password_hash FROM user WHERE name = ?1 AND disabled = 0",
-        )?
+        .prepare_cached("SELECT id, name, role, disabled, created_utc_ns, password_hash FROM user WHERE name = ?1 AND disabled = 0")?
         .query_row([name], |row| Ok((parse(row)?, row.get(5)?)))
         .optional()?
         .map(|(user, hash)| Ok((user?, hash)))

@@ -1,10 +1,7 @@
 //! `README.txt`: what this folder is and how anybody checks it, for a reader who has never heard of
 //! Holdfast. Lines end in CR LF, so that it opens well in Notepad, too.
 
-use super::{
-    ALLOWED_SIGNERS, NAMESPACE, SIGNER, SUMS, SUMS_P256, SUMS_SSHSIG,
-    manifest::Manifest,
-};
+use super::{ALLOWED_SIGNERS, NAMESPACE, SIGNER, SUMS, SUMS_P256, SUMS_SSHSIG, manifest::Manifest};
 
 pub fn write(manifest: &Manifest, identity: &str) -> String {
     let mut text = String::new();
@@ -22,7 +19,10 @@ pub fn write(manifest: &Manifest, identity: &str) -> String {
     line("");
     line("WHAT IS HERE");
     for clip in &manifest.clips {
-        line(&format!("  {}  {} ({}), from {}, {} pictures", clip.file, clip.camera_name, clip.camera_place, clip.start_local, clip.frames));
+        line(&format!(
+            "  {}  {} ({}), from {}, {} pictures",
+            clip.file, clip.camera_name, clip.camera_place, clip.start_local, clip.frames
+        ));
     }
     if manifest.clips.is_empty() {
         line("  No footage: nothing was recorded in the time asked for.");
@@ -60,9 +60,7 @@ pub fn write(manifest: &Manifest, identity: &str) -> String {
     line("Windows 10 and 11 (Command Prompt, in this folder):");
     line(&format!("  for each file named in {SUMS}:  certutil -hashfile FILE SHA256"));
     line("  and compare with its line, then:");
-    line(&format!(
-        "  ssh-keygen -Y verify -f {ALLOWED_SIGNERS} -I {identity} -n {NAMESPACE} -s {SUMS_SSHSIG} < {SUMS}"
-    ));
+    line(&format!("  ssh-keygen -Y verify -f {ALLOWED_SIGNERS} -I {identity} -n {NAMESPACE} -s {SUMS_SSHSIG} < {SUMS}"));
     line("  In PowerShell write  cmd /c \"...\"  around the ssh-keygen line.");
     line("");
     line("audit-proof.txt shows that this export stands in the recorder's audit log: the leaf's");

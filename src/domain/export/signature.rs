@@ -5,7 +5,10 @@
 
 use ed25519_dalek::SigningKey as Ed25519Key;
 use p256::{
-    ecdsa::{Signature as P256Signature, SigningKey as P256Key, VerifyingKey as P256VerifyingKey, signature::{Signer, Verifier}},
+    ecdsa::{
+        Signature as P256Signature, SigningKey as P256Key, VerifyingKey as P256VerifyingKey,
+        signature::{Signer, Verifier},
+    },
     pkcs8::{DecodePublicKey, EncodePublicKey, LineEnding},
 };
 use sha2::{Digest, Sha256};

@@ -93,7 +93,8 @@ pub async fn create(
         .iter()
         .map(|id| CameraId::new(id).ok().filter(|id| doors.camera(id).is_some()).ok_or_else(camera_unknown))
         .collect::<Result<Vec<_>, _>>()?;
-    let asked = ExportAsked { case_reference: order.case, cameras, range: range(&order.from, &order.to)?, purpose: order.purpose.checked()? };
+    let asked =
+        ExportAsked { case_reference: order.case, cameras, range: range(&order.from, &order.to)?, purpose: order.purpose.checked()? };
     let house = Arc::clone(&doors.house);
     let caller = permit.caller;
     let row = blocking(move || disclose::order(&house, caller.actor(), caller.name(), asked)).await?;
@@ -109,7 +110,11 @@ const WAITING: usize = 8;
 pub async fn bundle(AxumState(doors): AxumState<State>, permit: Permit<Export>, Path(export): Path<Uuid>) -> Result<Response, Refusal> {
     let house = Arc::clone(&doors.house);
     let caller = permit.caller;
-    let site = disclose::SiteFacts { name: doors.site.name.clone(), controller: doors.site.controller.clone(), time_zone: doors.site.time_zone.clone() };
+    let site = disclose::SiteFacts {
+        name: doors.site.name.clone(),
+        controller: doors.site.controller.clone(),
+        time_zone: doors.site.time_zone.clone(),
+    };
     let places = doors.cameras.iter().map(|camera| (camera.id.clone(), camera.name.clone(), camera.place.clone())).collect();
     let prepared = blocking(move || disclose::prepare(house, caller.actor(), export, site, places)).await?;
     let name = prepared.file_name();
@@ -121,7 +126,8 @@ pub async fn bundle(AxumState(doors): AxumState<State>, permit: Permit<Export>, 
             let _ = sender.blocking_send(Err(std::io::Error::other("the bundle could not be finished")));
         }
     });
-    let headers = [(header::CONTENT_TYPE, "application/zip".to_owned()), (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\""))];
+    let headers =
+        [(header::CONTENT_TYPE, "application/zip".to_owned()), (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\""))];
     Ok((headers, Body::from_stream(ReceiverStream::new(receiver))).into_response())
 }
 

@@ -230,7 +230,8 @@ impl SegmentsAsked {
     fn within(&self) -> Result<Interval, Problem> {
         let from = self.from.as_deref().map_or(Ok(UtcInstant::from_unix_seconds(0)), instant)?;
         let to = self.to.as_deref().map_or(Ok(UtcInstant::FAR_FUTURE), instant)?;
-        Interval::new(from, to).map_err(|_| Problem::new(Kind::BadInput, "range", "The range ends before it starts.", "Swap the two or correct one."))
+        Interval::new(from, to)
+            .map_err(|_| Problem::new(Kind::BadInput, "range", "The range ends before it starts.", "Swap the two or correct one."))
     }
 
     fn camera(&self, doors: &State) -> Result<Option<CameraId>, Problem> {
@@ -249,7 +250,8 @@ pub async fn segments(
 ) -> Result<Json<Vec<SegmentAnswer>>, Refusal> {
     let (within, camera) = (asked.within()?, asked.camera(&doors)?);
     let house = Arc::clone(&doors.house);
-    let rows = blocking(move || house.catalogue.read(|connection| segment::list(connection, camera.as_ref(), &within, SEGMENTS_MAX))).await?;
+    let rows =
+        blocking(move || house.catalogue.read(|connection| segment::list(connection, camera.as_ref(), &within, SEGMENTS_MAX))).await?;
     let answer = rows.into_iter().map(|row| SegmentAnswer {
         id: row.id,
         camera: row.camera,

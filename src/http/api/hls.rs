@@ -54,7 +54,8 @@ pub async fn playlist(
         let house = &doors.house;
         let rows = house.catalogue.read(|connection| segment::overlapping(connection, &camera.id, &asked))?;
         let (from, to) = (asked.from().media_ticks(), asked.to().media_ticks());
-        let mut text = String::from("#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:2\n#EXT-X-PLAYLIST-TYPE:VOD\n#EXT-X-INDEPENDENT-SEGMENTS\n");
+        let mut text =
+            String::from("#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:2\n#EXT-X-PLAYLIST-TYPE:VOD\n#EXT-X-INDEPENDENT-SEGMENTS\n");
         let mut entries = 0;
         for row in &rows {
             let Ok(reader) = house.vault.open_segment(row) else { continue };

@@ -79,7 +79,12 @@ pub fn router() -> (Router<State>, openapi::OpenApi) {
 /// A range from two texts.
 pub fn range(from: &str, to: &str) -> Result<Interval, Problem> {
     let interval = Interval::new(instant(from)?, instant(to)?).map_err(|why| {
-        Problem::new(Kind::BadInput, "range", format!("The range ends at {}, not after its start {}.", why.to, why.from), "Swap the two or correct one.")
+        Problem::new(
+            Kind::BadInput,
+            "range",
+            format!("The range ends at {}, not after its start {}.", why.to, why.from),
+            "Swap the two or correct one.",
+        )
     })?;
     Ok(interval)
 }

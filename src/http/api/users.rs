@@ -58,7 +58,11 @@ pub async fn add(
 /// Disables an account and ends its sessions.
 #[utoipa::path(post, path = "/api/v1/users/{user}/disable", params(("user" = String, Path)),
     responses((status = 204, description = "Done"), (status = 404, body = ProblemBody)))]
-pub async fn disable(AxumState(doors): AxumState<State>, permit: Permit<ManageUsers>, Path(user): Path<Uuid>) -> Result<StatusCode, Refusal> {
+pub async fn disable(
+    AxumState(doors): AxumState<State>,
+    permit: Permit<ManageUsers>,
+    Path(user): Path<Uuid>,
+) -> Result<StatusCode, Refusal> {
     let house = Arc::clone(&doors.house);
     blocking(move || staff::disable(&house, permit.caller.actor(), UserId(user))).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -111,12 +111,7 @@ pub async fn disable(
     )
 }
 
-pub async fn reset(
-    AxumState(doors): AxumState<State>,
-    permit: Permitted,
-    Path(user): Path<Uuid>,
-    Form(form): Form<Confirmed>,
-) -> Response {
+pub async fn reset(AxumState(doors): AxumState<State>, permit: Permitted, Path(user): Path<Uuid>, Form(form): Form<Confirmed>) -> Response {
     answer(
         async {
             let (caller, csrf) = checked(permit, Some(&form.csrf))?;

@@ -40,9 +40,9 @@ impl LoginGate {
     /// How long this name still has to wait.
     fn wait(&self, name: &str, now: Instant) -> Duration {
         let failures = self.failures.lock();
-        failures.get(&name.to_lowercase()).map_or(Duration::ZERO, |(count, last)| {
-            login_delay(*count).saturating_sub(now.saturating_duration_since(*last))
-        })
+        failures
+            .get(&name.to_lowercase())
+            .map_or(Duration::ZERO, |(count, last)| login_delay(*count).saturating_sub(now.saturating_duration_since(*last)))
     }
 
     fn failed(&self, name: &str, now: Instant) {
