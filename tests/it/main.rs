@@ -4,4 +4,5 @@ mod audit;
 mod cameras;
 mod rtsp;
 mod rtsp_refusals;
+mod settings;
 mod vault;

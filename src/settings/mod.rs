@@ -1,0 +1,212 @@
+//! The configuration as checked values: read once, at the door.
+//!
+//! Refuses unknown and wrong keys with file, line and column, and says what to write instead; all
+//! of them at once, not one at a time. Secrets come from the file, a file of their own, or a systemd
+//! credential, and are never shown again. Next: `daemon` composes the house from it.
+
+mod duration;
+mod read;
+mod section;
+
+use std::{
+    fmt,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use secrecy::SecretString;
+use url::Url;
+
+pub use self::duration::Seconds;
+use crate::domain::camera::{CameraId, Transport};
+
+/// The whole configuration.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub store: Store,
+    pub keys: Keys,
+    pub recording: Recording,
+    pub retention: Retention,
+    pub web: Web,
+    pub site: Site,
+    pub cameras: Vec<CameraSettings>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Store {
+    pub data: PathBuf,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Keys {
+    pub custody: Custody,
+    pub dir: PathBuf,
+}
+
+/// Where MASTER is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Custody {
+    /// `master.key` in `keys.dir`.
+    File,
+    /// The systemd credential `holdfast-master`, already a file when we start.
+    Credential(PathBuf),
+}
+
+impl Custody {
+    /// The configuration's word.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Credential(_) => "credential",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recording {
+    /// How long a segment is, at least.
+    pub segment: Seconds,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Retention {
+    pub default: Seconds,
+    pub floor: Seconds,
+    pub ceiling: Seconds,
+    pub reason: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Web {
+    pub staff: Listener,
+    pub portal: Listener,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listener {
+    pub listen: SocketAddr,
+    pub tls: Tls,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tls {
+    /// Plain HTTP: on loopback only.
+    Off,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Site {
+    pub name: String,
+    pub controller: String,
+    pub organisation_type: OrganisationType,
+    pub contact: String,
+    pub ico_registration: String,
+    /// An IANA zone that the zone database knows.
+    pub time_zone: String,
+    pub nation: Nation,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OrganisationType {
+    LocalAuthority,
+    HousingAssociation,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nation {
+    England,
+    Wales,
+    Scotland,
+    NorthernIreland,
+}
+
+#[derive(Clone)]
+pub struct CameraSettings {
+    pub id: CameraId,
+    pub name: String,
+    pub place: String,
+    pub purpose: String,
+    pub url: Url,
+    pub username: Option<String>,
+    pub password: Option<SecretString>,
+    pub transport: Transport,
+    pub keep: Seconds,
+    pub audio: Audio,
+    pub power: Power,
+}
+
+impl fmt::Debug for CameraSettings {
+    /// Without the address's path and query, where some cameras carry credentials.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CameraSettings").field("id", &self.id).field("host", &self.url.host_str()).finish_non_exhaustive()
+    }
+}
+
+/// Whether sound is recorded. It needs its own justification.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audio {
+    Off,
+}
+
+/// Whether the camera is recorded at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Power {
+    On,
+    Off,
+}
+
+/// One thing wrong with the configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    pub line: usize,
+    pub column: usize,
+    pub sentence: String,
+    /// What to write instead.
+    pub instead: String,
+}
+
+/// A configuration that can't be used, with everything that is wrong with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SettingsRefused {
+    pub file: String,
+    pub findings: Vec<Finding>,
+}
+
+impl fmt::Display for SettingsRefused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, finding) in self.findings.iter().enumerate() {
+            let newline = if number == 0 { "" } else { "\n" };
+            write!(f, "{newline}{}:{}:{}: {} {}", self.file, finding.line, finding.column, finding.sentence, finding.instead)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for SettingsRefused {}
+
+impl Settings {
+    /// Reads and checks the file.
+    pub fn load(path: &Path) -> Result<Self, SettingsRefused> {
+        let file = path.display().to_string();
+        let text = std::fs::read_to_string(path).map_err(|error| SettingsRefused {
+            file: file.clone(),
+            findings: vec![Finding {
+                line: 1,
+                column: 1,
+                sentence: match error.kind() {
+                    std::io::ErrorKind::NotFound => "The configuration file doesn't exist.".into(),
+                    std::io::ErrorKind::InvalidData => "The configuration file is not UTF-8 text.".into(),
+                    _ => format!("The configuration file can't be read: {error}."),
+                },
+                instead: "Name the file with --config, or copy config/holdfast.toml and change it.".into(),
+            }],
+        })?;
+        let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
+        Self::from_text(&text, &file, credentials.as_deref())
+    }
+
+    /// Checks a text; `credentials` is where systemd put credentials.
+    pub fn from_text(text: &str, file: &str, credentials: Option<&Path>) -> Result<Self, SettingsRefused> {
+        read::read(text, credentials).map_err(|findings| SettingsRefused { file: file.to_owned(), findings })
+    }
+}

@@ -1,0 +1,383 @@
+//! Reads the configuration's text section by section. Defaults are here and nowhere else.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use secrecy::SecretString;
+use toml::de::DeTable;
+use url::Url;
+
+use super::{
+    Audio, CameraSettings, Custody, Finding, Keys, Listener, Nation, OrganisationType, Power, Recording, Retention, Seconds, Settings,
+    Site, Store, Tls, Web,
+    section::{Findings, Placed, Section},
+};
+use crate::domain::camera::{CameraId, Transport};
+
+/// Name of the systemd credential with MASTER.
+const MASTER_CREDENTIAL: &str = "holdfast-master";
+
+pub fn read(text: &str, credentials: Option<&Path>) -> Result<Settings, Vec<Finding>> {
+    let mut findings = Findings::new(text);
+    let (root, errors) = DeTable::parse_recoverable(text);
+    for error in &errors {
+        let message = error.message().trim_end_matches('.').replace('\n', ", ");
+        findings.add(
+            error.span().map_or(0, |span| span.start),
+            format!("This is not TOML: {message}."),
+            "Compare with config/holdfast.toml.",
+        );
+    }
+    if !findings.is_empty() {
+        return Err(findings.into_sorted());
+    }
+    let mut root = Section::new("", Some(root.get_ref()), 0);
+    let store = store(root.section("store", "store", &mut findings), &mut findings);
+    let keys = keys(root.section("keys", "keys", &mut findings), credentials, &mut findings);
+    if let (Some(store), Some((keys, at))) = (&store, &keys)
+        && (keys.dir.starts_with(&store.data) || store.data.starts_with(&keys.dir))
+    {
+        findings.add(
+            *at,
+            "keys.dir and store.data lie inside one another, so a copy of the footage would carry its keys.",
+            "Use two separate folders.",
+        );
+    }
+    let recording = recording(root.section("recording", "recording", &mut findings), &mut findings);
+    let retention = retention(root.section("retention", "retention", &mut findings), &mut findings);
+    let mut web_section = root.section("web", "web", &mut findings);
+    let staff = listener(web_section.section("staff", "web.staff", &mut findings), 8443, &mut findings);
+    let portal = listener(web_section.section("portal", "web.portal", &mut findings), 8444, &mut findings);
+    web_section.end(&mut findings);
+    let site = site(root.section("site", "site", &mut findings), &mut findings);
+    let mut cameras: Vec<(CameraSettings, usize)> = Vec::new();
+    for section in root.sections("camera", &mut findings) {
+        let at = section.at();
+        let Some((camera, id_at)) = camera(section, &retention, credentials, &mut findings) else { continue };
+        if cameras.iter().any(|(other, _)| other.id == camera.id) {
+            findings.add(id_at, format!("Two cameras have the id \u{201c}{}\u{201d}.", camera.id), "Give each camera an id of its own.");
+        }
+        cameras.push((camera, at));
+    }
+    root.end(&mut findings);
+    match (store, keys) {
+        (Some(store), Some((keys, _))) if findings.is_empty() => Ok(Settings {
+            store,
+            keys,
+            recording,
+            retention,
+            web: Web { staff, portal },
+            site,
+            cameras: cameras.into_iter().map(|(camera, _)| camera).collect(),
+        }),
+        _ => Err(findings.into_sorted()),
+    }
+}
+
+fn store(mut section: Section<'_, '_>, findings: &mut Findings<'_>) -> Option<Store> {
+    let data = folder(section.needed("data", "/var/lib/holdfast", findings), "store.data", findings);
+    section.end(findings);
+    data.map(|(data, _)| Store { data })
+}
+
+fn folder(text: Option<Placed<String>>, name: &str, findings: &mut Findings<'_>) -> Option<(PathBuf, usize)> {
+    let text = text?;
+    let path = PathBuf::from(&text.value);
+    if !path.is_absolute() {
+        findings.add(
+            text.at,
+            format!("{name} is not an absolute path."),
+            "Begin it with /, so that it is the same folder wherever Holdfast is started.",
+        );
+        return None;
+    }
+    Some((path, text.at))
+}
+
+fn keys(mut section: Section<'_, '_>, credentials: Option<&Path>, findings: &mut Findings<'_>) -> Option<(Keys, usize)> {
+    let at = section.at();
+    let word = section.text("custody", findings);
+    let custody = match word.as_ref().map(|word| (word.value.as_str(), word.at)) {
+        None | Some(("file", _)) => Some(Custody::File),
+        Some(("credential", word_at)) => {
+            if credentials.is_none() {
+                let sentence = "keys.custody is \u{201c}credential\u{201d}, but systemd has handed over no credentials.";
+                findings.add(
+                    word_at,
+                    sentence,
+                    "Start Holdfast by its systemd unit with LoadCredentialEncrypted=holdfast-master, or use \"file\".",
+                );
+            }
+            credentials.map(|folder| Custody::Credential(folder.join(MASTER_CREDENTIAL)))
+        }
+        Some(("tpm2", word_at)) => {
+            findings.add(
+                word_at,
+                "This version can't keep keys in a TPM yet.",
+                "Use \"credential\" (systemd can bind it to the TPM) or \"file\".",
+            );
+            None
+        }
+        Some((other, word_at)) => {
+            findings.add(word_at, format!("keys.custody can't be \u{201c}{other}\u{201d}."), "Write one of \"file\", \"credential\".");
+            None
+        }
+    };
+    let dir = match section.text("dir", findings) {
+        None => Some((PathBuf::from("/var/lib/holdfast-keys"), at)),
+        some => folder(some, "keys.dir", findings),
+    };
+    section.end(findings);
+    let (dir, dir_at) = dir?;
+    Some((Keys { custody: custody?, dir }, dir_at))
+}
+
+fn duration(section: &mut Section<'_, '_>, key: &'static str, default: Seconds, findings: &mut Findings<'_>) -> Placed<Seconds> {
+    let at = section.at();
+    let Some(text) = section.text(key, findings) else { return Placed { value: default, at } };
+    match Seconds::parse(&text.value) {
+        Some(value) => Placed { value, at: text.at },
+        None => {
+            findings.add(
+                text.at,
+                format!("\u{201c}{}\u{201d} is not a duration.", text.value),
+                "Write a number with s, m, h or d: 90s, 5m, 24h, 31d.",
+            );
+            Placed { value: default, at: text.at }
+        }
+    }
+}
+
+fn recording(mut section: Section<'_, '_>, findings: &mut Findings<'_>) -> Recording {
+    let segment = duration(&mut section, "segment", Seconds::seconds(60), findings);
+    if !(5..=600).contains(&segment.value.get()) {
+        findings.add(
+            segment.at,
+            format!("recording.segment is {}; a segment lasts 5s to 10m.", segment.value),
+            "60s suits nearly every site.",
+        );
+    }
+    section.end(findings);
+    Recording { segment: segment.value }
+}
+
+fn retention(mut section: Section<'_, '_>, findings: &mut Findings<'_>) -> Retention {
+    let default = duration(&mut section, "default", Seconds::days(31), findings);
+    let floor = duration(&mut section, "floor", Seconds::days(1), findings);
+    let ceiling = duration(&mut section, "ceiling", Seconds::days(90), findings);
+    let reason = section.text("reason", findings);
+    if let Some(reason) = reason.as_ref().filter(|reason| reason.value.trim().is_empty()) {
+        findings.add(
+            reason.at,
+            "retention.reason is blank.",
+            "Say why footage is kept this long; the notice and the data protection officer need it.",
+        );
+    }
+    if floor.value > ceiling.value {
+        findings.add(
+            floor.at,
+            format!("retention.floor ({}) is longer than retention.ceiling ({}).", floor.value, ceiling.value),
+            "Swap or correct them.",
+        );
+    } else if !(floor.value..=ceiling.value).contains(&default.value) {
+        let sentence = format!(
+            "retention.default ({}) is not between the floor ({}) and the ceiling ({}).",
+            default.value, floor.value, ceiling.value
+        );
+        findings.add(default.at, sentence, "Correct it, or move the bound with a reason.");
+    }
+    section.end(findings);
+    Retention {
+        default: default.value,
+        floor: floor.value,
+        ceiling: ceiling.value,
+        reason: reason.map(|reason| reason.value).unwrap_or_else(|| "The usual period for CCTV of housing estates.".into()),
+    }
+}
+
+fn listener(mut section: Section<'_, '_>, default_port: u16, findings: &mut Findings<'_>) -> Listener {
+    let default = SocketAddr::from(([127, 0, 0, 1], default_port));
+    let mut at = section.at();
+    let listen = match section.text("listen", findings) {
+        None => default,
+        Some(text) => {
+            at = text.at;
+            text.value.parse().unwrap_or_else(|_| {
+                findings.add(
+                    text.at,
+                    format!("\u{201c}{}\u{201d} is not an address with a port.", text.value),
+                    format!("Write it like \"127.0.0.1:{default_port}\" or \"[::1]:{default_port}\"."),
+                );
+                default
+            })
+        }
+    };
+    if let Some(tls) = section.text("tls", findings).filter(|tls| tls.value != "off") {
+        findings.add(
+            tls.at,
+            format!("This version has no TLS of the kind \u{201c}{}\u{201d}.", tls.value),
+            "Write tls = \"off\" and put a TLS proxy in front; own certificates, a local CA and ACME come later.",
+        );
+    }
+    if !listen.ip().is_loopback() {
+        findings.add(
+            at,
+            format!("{listen} can be reached from the network, but tls is \u{201c}off\u{201d}."),
+            format!("Listen on 127.0.0.1:{} and put a TLS proxy in front.", listen.port()),
+        );
+    }
+    section.end(findings);
+    Listener { listen, tls: Tls::Off }
+}
+
+fn site(mut section: Section<'_, '_>, findings: &mut Findings<'_>) -> Site {
+    let mut text = |key: &'static str, default: &str| section.text(key, findings).map_or_else(|| default.to_owned(), |text| text.value);
+    let (name, controller) = (text("name", "Holdfast"), text("controller", ""));
+    let (contact, ico_registration) = (text("contact", ""), text("ico_registration", ""));
+    let types = [("local_authority", OrganisationType::LocalAuthority), ("housing_association", OrganisationType::HousingAssociation)];
+    let organisation_type =
+        section.choice("organisation_type", &types, findings).map_or(OrganisationType::HousingAssociation, |chosen| chosen.value);
+    let nations = [
+        ("england", Nation::England),
+        ("wales", Nation::Wales),
+        ("scotland", Nation::Scotland),
+        ("northern_ireland", Nation::NorthernIreland),
+    ];
+    let nation = section.choice("nation", &nations, findings).map_or(Nation::England, |chosen| chosen.value);
+    let zone = section.text("time_zone", findings);
+    if let Some(zone) = zone.as_ref().filter(|zone| jiff::tz::TimeZone::get(&zone.value).is_err()) {
+        findings.add(zone.at, format!("There is no time zone \u{201c}{}\u{201d}.", zone.value), "Write it like \"Europe/London\".");
+    }
+    section.end(findings);
+    let time_zone = zone.map_or_else(|| "Europe/London".to_owned(), |zone| zone.value);
+    Site { name, controller, organisation_type, contact, ico_registration, time_zone, nation }
+}
+
+fn camera(
+    mut section: Section<'_, '_>,
+    retention: &Retention,
+    credentials: Option<&Path>,
+    findings: &mut Findings<'_>,
+) -> Option<(CameraSettings, usize)> {
+    let id = section.needed("id", "gate", findings).and_then(|text| match CameraId::new(&text.value) {
+        Ok(id) => Some((id, text.at)),
+        Err(_) => {
+            findings.add(
+                text.at,
+                format!("\u{201c}{}\u{201d} can't be a camera's id.", text.value),
+                "Use 1 to 32 lower-case letters, digits and hyphens, like \"gate-2\".",
+            );
+            None
+        }
+    });
+    let url = section.needed("url", "rtsp://192.0.2.10/stream1", findings).and_then(|text| camera_url(&text, findings));
+    let place = section.needed("place", "Block A, main entrance", findings);
+    let purpose = section.needed("purpose", "Preventing and investigating crime at the entrance", findings);
+    let name = section.text("name", findings);
+    let username = section.text("username", findings).map(|text| text.value);
+    let password = password(&mut section, credentials, findings);
+    let transports = [("tcp", Transport::Tcp), ("udp", Transport::Udp)];
+    let transport = section.choice("transport", &transports, findings).map_or(Transport::Tcp, |chosen| chosen.value);
+    let keep = duration(&mut section, "keep", retention.default, findings);
+    if !(retention.floor..=retention.ceiling).contains(&keep.value) {
+        let sentence = format!(
+            "camera.keep ({}) is not between the site's floor ({}) and ceiling ({}).",
+            keep.value, retention.floor, retention.ceiling
+        );
+        findings.add(keep.at, sentence, "Correct it, or move the bound in [retention] with a reason.");
+    }
+    if let Some(audio) = section.flag("audio", findings).filter(|audio| audio.value) {
+        findings.add(
+            audio.at,
+            "This version doesn't record sound.",
+            "Write audio = false; recording sound needs a justification of its own.",
+        );
+    }
+    let power = match section.flag("enabled", findings) {
+        Some(Placed { value: false, .. }) => Power::Off,
+        _ => Power::On,
+    };
+    section.end(findings);
+    let (id, at) = id?;
+    let settings = CameraSettings {
+        name: name.map_or_else(|| id.to_string(), |name| name.value),
+        id,
+        place: place?.value,
+        purpose: purpose?.value,
+        url: url?,
+        username,
+        password,
+        transport,
+        keep: keep.value,
+        audio: Audio::Off,
+        power,
+    };
+    Some((settings, at))
+}
+
+fn camera_url(text: &Placed<String>, findings: &mut Findings<'_>) -> Option<Url> {
+    // The address itself stays out of the message: it may carry a password.
+    let Ok(url) = Url::parse(&text.value) else {
+        findings.add(text.at, "camera.url is not an address.", "Write it like \"rtsp://192.0.2.10:554/stream1\".");
+        return None;
+    };
+    if !matches!(url.scheme(), "rtsp" | "rtsps") || url.host_str().is_none_or(str::is_empty) {
+        findings.add(
+            text.at,
+            format!("camera.url begins with {}://, which isn't a camera's address.", url.scheme()),
+            "Begin it with rtsp:// or rtsps:// and a host.",
+        );
+        return None;
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        findings.add(
+            text.at,
+            "camera.url holds a user name or password.",
+            "Write them as username = \"…\" and password = \"…\" (or password_file), without them in the address.",
+        );
+        return None;
+    }
+    Some(url)
+}
+
+fn password(section: &mut Section<'_, '_>, credentials: Option<&Path>, findings: &mut Findings<'_>) -> Option<SecretString> {
+    let plain = section.text("password", findings);
+    let file = section.text("password_file", findings);
+    let credential = section.text("password_credential", findings);
+    let given: Vec<usize> = [&plain, &file, &credential].into_iter().flatten().map(|text| text.at).collect();
+    if let [_, second, ..] = given.as_slice() {
+        findings.add(*second, "The password is given more than once.", "Keep one of password, password_file, password_credential.");
+        return None;
+    }
+    let path = match (&file, &credential) {
+        (Some(file), _) => Some((PathBuf::from(&file.value), file.at)),
+        (None, Some(name)) => match credentials {
+            Some(folder) if !name.value.contains('/') => Some((folder.join(&name.value), name.at)),
+            _ => {
+                findings.add(
+                    name.at,
+                    "systemd has handed over no such credential.",
+                    "Add LoadCredential= to the unit, or use password_file.",
+                );
+                None
+            }
+        },
+        (None, None) => None,
+    };
+    if let Some((path, at)) = path {
+        return match std::fs::read_to_string(&path) {
+            Ok(content) => Some(content.trim_end_matches(['\r', '\n']).to_owned().into()),
+            Err(error) => {
+                findings.add(
+                    at,
+                    format!("The password file {} can't be read: {error}.", path.display()),
+                    "Correct the path, or let the user Holdfast runs as read it.",
+                );
+                None
+            }
+        };
+    }
+    plain.map(|text| text.value.into())
+}
