@@ -1,1 +1,234 @@
-//! Empty until its owner fills it.
+//! Composition: from settings to a running house, and the order in which it is closed again.
+//!
+//! ```text
+//! settings ─► House (locked, healed) ─► recorder ─► doors (TCP, unix socket) ─► "ready"
+//! stop     ─► doors close ─► recorder writes out ─► last leaf ─► log signed
+//! ```
+//!
+//! The first signal stops in order, the second at once. Refuses to start what it couldn't finish:
+//! everything that can fail is opened before the first camera is called.
+
+use std::{net::TcpListener as StdListener, path::PathBuf, sync::Arc, time::Duration};
+
+use serde_json::json;
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+    sync::watch,
+    task::JoinSet,
+};
+
+use crate::{
+    adapters::{
+        clock,
+        index::{audit, store},
+        rtsp::CameraAccess,
+        secret::{HashCost, Passwords},
+        vault::{SOCKET_FILE, custody::MasterPlace},
+        video::MediaWorkers,
+    },
+    domain::{audit::Action, camera::connection::ConnectionState},
+    http::{self, CameraFacts, Carriage, Doors, SiteFacts, State},
+    jobs::{
+        audit as log,
+        house::{House, StorePlace},
+        record::{self, CameraPlan, Surroundings, leaf},
+        viewing::SeenStills,
+    },
+    problem::{Kind, Problem},
+    settings::{CameraSettings, Custody, Power, Settings},
+};
+
+/// Where MASTER is, as the vault wants to know it.
+pub fn master_place(settings: &Settings) -> MasterPlace {
+    match &settings.keys.custody {
+        Custody::File => MasterPlace::File,
+        Custody::Credential(file) => MasterPlace::Credential { file: file.clone() },
+    }
+}
+
+/// Opens the store of these settings.
+pub fn open_house(settings: &Settings) -> Result<House, Problem> {
+    let master = master_place(settings);
+    let cameras: Vec<_> = settings
+        .cameras
+        .iter()
+        .map(|camera| {
+            let state = if camera.power == Power::On { ConnectionState::Connecting } else { ConnectionState::Off };
+            (camera.id.clone(), state)
+        })
+        .collect();
+    House::open(&StorePlace { data: &settings.store.data, keys: &settings.keys.dir, master: &master }, &cameras)
+}
+
+/// Makes the store and keys of these settings where they are missing.
+pub fn create_house(settings: &Settings) -> Result<(), Problem> {
+    let master = master_place(settings);
+    House::create(&StorePlace { data: &settings.store.data, keys: &settings.keys.dir, master: &master })
+}
+
+/// Our own program, for worker processes.
+pub fn own_program() -> PathBuf {
+    std::env::current_exe().unwrap_or_else(|_| PathBuf::from("/proc/self/exe"))
+}
+
+/// What the doors need, around an opened house.
+pub fn doors(settings: &Settings, house: Arc<House>, cost: HashCost) -> Result<State, Problem> {
+    let cameras = settings.cameras.iter().map(|camera| CameraFacts {
+        id: camera.id.clone(),
+        name: camera.name.clone(),
+        place: camera.place.clone(),
+        purpose: camera.purpose.clone(),
+        keep_seconds: camera.keep.get(),
+    });
+    Ok(Arc::new(Doors {
+        house,
+        site: SiteFacts {
+            name: settings.site.name.clone(),
+            controller: settings.site.controller.clone(),
+            time_zone: settings.site.time_zone.clone(),
+            custody: settings.keys.custody.name(),
+        },
+        cameras: cameras.collect(),
+        passwords: Passwords::new(cost)?,
+        login_gate: http::staff::login::LoginGate::default(),
+        seen_stills: SeenStills::default(),
+        media: MediaWorkers::new(own_program()),
+        carriage: Carriage::Loopback,
+        program: own_program(),
+    }))
+}
+
+/// How to reach a camera, from its settings.
+pub fn access(camera: &CameraSettings) -> CameraAccess {
+    CameraAccess {
+        url: camera.url.clone(),
+        username: camera.username.clone(),
+        password: camera.password.clone(),
+        transport: camera.transport,
+    }
+}
+
+/// Takes the address that staff reach us at.
+pub fn bind(settings: &Settings) -> Result<StdListener, Problem> {
+    let address = settings.web.staff.listen;
+    StdListener::bind(address).map_err(|error| {
+        Problem::new(
+            Kind::Conflict,
+            "address_in_use",
+            format!("The address {address} can't be listened on."),
+            "Stop the program that uses it, or change web.staff.listen.",
+        )
+        .because(error)
+    })
+}
+
+/// The runtime everything asynchronous runs on.
+pub fn runtime() -> Result<tokio::runtime::Runtime, Problem> {
+    let cores = std::thread::available_parallelism().map_or(2, usize::from);
+    tokio::runtime::Builder::new_multi_thread().worker_threads(cores.clamp(1, 4)).thread_name("holdfast").enable_all().build().map_err(
+        |error| {
+            Problem::new(Kind::Fault, "runtime", "The program could not start its threads.", "Check the process limits.").because(error)
+        },
+    )
+}
+
+/// Runs until a signal says stop. `listener` was bound before, so that its port is known.
+pub fn run(settings: &Settings, house: House, listener: StdListener, cost: HashCost) -> Result<(), Problem> {
+    runtime()?.block_on(serve(settings, Arc::new(house), listener, cost))
+}
+
+async fn serve(settings: &Settings, house: Arc<House>, listener: StdListener, cost: HashCost) -> Result<(), Problem> {
+    let fault = |error: std::io::Error| Problem::new(Kind::Fault, "start", "Holdfast could not start.", "The log says why.").because(error);
+    let doors = doors(settings, Arc::clone(&house), cost)?;
+    let router = http::router(doors);
+    listener.set_nonblocking(true).map_err(fault)?;
+    let listener = TcpListener::from_std(listener).map_err(fault)?;
+    let socket = http::serve::bind_unix(&settings.store.data.join(SOCKET_FILE)).map_err(fault)?;
+    let (stop_doors, doors_stopping) = watch::channel(false);
+    let (stop_house, house_stopping) = watch::channel(false);
+    let mut serving = JoinSet::new();
+    serving.spawn(http::serve::tcp(listener, router.clone(), doors_stopping.clone()));
+    serving.spawn(http::serve::unix(socket, router, doors_stopping));
+    let plans = settings
+        .cameras
+        .iter()
+        .filter(|camera| camera.power == Power::On)
+        .map(|camera| CameraPlan { id: camera.id.clone(), access: access(camera), segment_seconds: settings.recording.segment.get() })
+        .collect();
+    let around = Surroundings {
+        vault: Arc::clone(&house.vault),
+        catalogue: Arc::clone(&house.catalogue),
+        live: Arc::clone(&house.live),
+        status: Arc::clone(&house.status),
+        open_count: house.open_count,
+    };
+    let recording = tokio::spawn(record::record(plans, around, house_stopping.clone()));
+    let signing = tokio::spawn(log::keep_signing(Arc::clone(&house), house_stopping.clone()));
+    let marking = tokio::spawn(mark_time(Arc::clone(&house), house_stopping));
+    tracing::info!(cameras = settings.cameras.len(), "recording");
+    let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
+    wait_for_signal().await.map_err(fault)?;
+    let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
+    tracing::info!("stopping");
+    let second = tokio::spawn(async {
+        let _ = wait_for_signal().await;
+        tracing::warn!("stopping at once");
+        std::process::exit(3);
+    });
+    let _ = stop_doors.send(true);
+    let _ = stop_house.send(true);
+    let orderly = async {
+        let _ = recording.await;
+        let _ = marking.await;
+        let closing = Arc::clone(&house);
+        let _ = tokio::task::spawn_blocking(move || write_last_leaf(&closing)).await;
+        let _ = signing.await;
+        let last = Arc::clone(&house);
+        let _ = tokio::task::spawn_blocking(move || log::checkpoint_now(&last)).await;
+    };
+    if tokio::time::timeout(record::SHUTDOWN_LIMIT, orderly).await.is_err() {
+        tracing::error!("not everything could be written in time; what is missing is healed at the next start");
+    }
+    serving.abort_all();
+    second.abort();
+    Ok(())
+}
+
+fn write_last_leaf(house: &House) {
+    let entry = leaf::by_job(Action::HouseStop, "run", house.vault.site().to_string(), json!({}));
+    if let Err(error) = house.catalogue.write(|transaction| audit::append(transaction, &clock::now(), &entry)) {
+        tracing::error!(%error, "the stop could not be logged");
+    }
+}
+
+/// Notes the newest time seen, once a minute, for the guards against a clock that went back.
+async fn mark_time(house: Arc<House>, mut stop: watch::Receiver<bool>) {
+    loop {
+        let stopping = tokio::select! {
+            () = tokio::time::sleep(Duration::from_secs(60)) => false,
+            _ = stop.wait_for(|stop| *stop) => true,
+        };
+        let catalogue = Arc::clone(&house.catalogue);
+        let marked = tokio::task::spawn_blocking(move || {
+            let now = clock::now().utc.unix_nanos().to_be_bytes();
+            catalogue.write(|transaction| store::set_fact(transaction, store::Fact::LastSeenUtc, &now))
+        });
+        if let Ok(Err(error)) = marked.await {
+            tracing::warn!(%error, "the time could not be noted");
+        }
+        if stopping {
+            return;
+        }
+    }
+}
+
+async fn wait_for_signal() -> std::io::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}

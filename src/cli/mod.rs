@@ -1,1 +1,186 @@
-//! Empty until its owner fills it.
+//! The command line: arguments to jobs and answers to text. Decides nothing.
+//!
+//! A command that needs the store asks the running daemon over its socket, or, when none runs, opens
+//! the store itself and asks the very same router. Exit codes: 0 good, 1 a finding, 2 bad input, 3 a
+//! fault (design section 10). Next: `client`.
+
+mod audit;
+mod camera;
+mod check;
+mod client;
+mod demo;
+mod export;
+mod init;
+mod run;
+mod segment;
+mod status;
+mod user;
+mod verify;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+use crate::{
+    demo::cameras,
+    domain::instant::UtcInstant,
+    problem::{Kind, Problem},
+    settings::Settings,
+};
+
+#[derive(Parser)]
+#[command(
+    name = "holdfast",
+    version,
+    about = "CCTV that keeps what it must, forgets on time, and answers for it",
+    arg_required_else_help = true
+)]
+struct Arguments {
+    /// The configuration file.
+    #[arg(long, global = true, env = "HOLDFAST_CONFIG", default_value = "/etc/holdfast/holdfast.toml")]
+    config: PathBuf,
+    /// Print facts as JSON.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Record, and serve the staff workspace, until stopped.
+    Run,
+    /// Try Holdfast: simulated cameras, users of each role, everything on this machine.
+    Demo(demo::Arguments),
+    /// Make the store, the keys and the one-time set-up code. Can be repeated.
+    Init,
+    /// Check the configuration.
+    Check,
+    /// How the box stands: cameras, storage, clock, keys.
+    Status,
+    /// The cameras of the configuration.
+    #[command(subcommand)]
+    Camera(camera::Command),
+    /// Staff accounts.
+    #[command(subcommand)]
+    User(user::Command),
+    /// Recorded segments.
+    #[command(subcommand)]
+    Segment(segment::Command),
+    /// Hand out footage as a signed bundle.
+    Export(export::Arguments),
+    /// Check a bundle somebody handed you.
+    Verify(verify::Arguments),
+    /// The audit log.
+    #[command(subcommand)]
+    Audit(audit::Command),
+    #[command(hide = true)]
+    DemoCameras(cameras::Arguments),
+    #[command(hide = true)]
+    MediaWorker { task: String },
+}
+
+/// How answers are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Text,
+    Json,
+}
+
+/// What a command that ran has to say about what it found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Found {
+    Good,
+    /// A check ran and found something: exit code 1.
+    Wrong,
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let form = if arguments.json { Form::Json } else { Form::Text };
+    match dispatch(arguments.command, &arguments.config, form) {
+        Ok(Found::Good) => ExitCode::SUCCESS,
+        Ok(Found::Wrong) => ExitCode::from(1),
+        Err(problem) => {
+            tell(&problem, form);
+            ExitCode::from(problem.kind.exit_code())
+        }
+    }
+}
+
+fn dispatch(command: Command, config: &std::path::Path, form: Form) -> Result<Found, Problem> {
+    match command {
+        Command::Run => run::run(config),
+        Command::Demo(arguments) => demo::demo(&arguments, form),
+        Command::Init => init::init(config, form),
+        Command::Check => check::check(config, form),
+        Command::Status => status::status(config, form),
+        Command::Camera(command) => camera::camera(&command, config, form),
+        Command::User(command) => user::user(&command, config, form),
+        Command::Segment(command) => segment::segment(&command, config, form),
+        Command::Export(arguments) => export::export(&arguments, config, form),
+        Command::Verify(arguments) => verify::verify(&arguments, form),
+        Command::Audit(command) => audit::audit(&command, config, form),
+        Command::DemoCameras(arguments) => cameras::run(&arguments).map(|()| Found::Good),
+        Command::MediaWorker { task } => Err(Problem::new(
+            Kind::BadInput,
+            "worker_task",
+            format!("There is no worker task {task}."),
+            "Holdfast starts its workers by itself.",
+        )),
+    }
+}
+
+/// The configuration, or everything that is wrong with it.
+fn settings(config: &std::path::Path) -> Result<Settings, Problem> {
+    Settings::load(config).map_err(|refused| {
+        Problem::new(
+            Kind::BadInput,
+            "settings",
+            format!("The configuration can't be used:\n{refused}"),
+            "Correct it; \u{201c}holdfast check\u{201d} tries it without starting anything.",
+        )
+    })
+}
+
+fn tell(problem: &Problem, form: Form) {
+    match form {
+        Form::Text => eprintln!("holdfast: {}\n{}", problem.sentence, problem.next_step),
+        Form::Json => eprintln!(
+            "{}",
+            serde_json::json!({"code": problem.code, "title": problem.sentence, "detail": problem.next_step, "status": problem.kind.http_status()})
+        ),
+    }
+    if std::env::var_os("HOLDFAST_LOG").is_some() {
+        eprintln!("{problem:?}");
+    }
+}
+
+/// A time on the command line: RFC 3339 with its zone.
+fn instant(text: &str) -> Result<UtcInstant, String> {
+    UtcInstant::parse_rfc3339(text).map_err(|error| error.to_string())
+}
+
+/// Prints JSON facts.
+fn print_json(value: &impl serde::Serialize) {
+    match serde_json::to_string_pretty(value) {
+        Ok(text) => println!("{text}"),
+        Err(error) => eprintln!("holdfast: the answer could not be written: {error}"),
+    }
+}
+
+/// Logging: to the journal under systemd, else to standard error. `HOLDFAST_LOG` sets the filter.
+fn start_logging(default: &str) {
+    use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitExt};
+    let filter = EnvFilter::try_from_env("HOLDFAST_LOG").unwrap_or_else(|_| EnvFilter::new(default));
+    let journal = std::env::var_os("JOURNAL_STREAM").and_then(|_| tracing_journald::layer().ok());
+    let registry = tracing_subscriber::registry().with(filter);
+    let started = match journal {
+        Some(journal) => registry.with(journal).try_init(),
+        None => registry.with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false)).try_init(),
+    };
+    if started.is_err() {
+        eprintln!("holdfast: logging was started twice");
+    }
+}

@@ -1,6 +1,7 @@
-//! Simulated cameras on loopback, for trying Holdfast out, for its tests and for its benches.
+//! Trying Holdfast on one machine: simulated cameras, and an estate made around them.
 //!
-//! Nothing here runs in the daemon: the hidden subcommand `demo-cameras` is a process of its own,
-//! and holds no key and no recording. Next: [`cameras`].
+//! For demonstrations, tests and benchmarks only: nothing here is used by a box that records real
+//! cameras. Next: `estate` starts everything, `cameras` serves the pictures.
 
 pub mod cameras;
+pub mod estate;

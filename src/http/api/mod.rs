@@ -70,6 +70,7 @@ pub fn router() -> (Router<State>, openapi::OpenApi) {
         .routes(routes!(users::list, users::add))
         .routes(routes!(users::disable))
         .routes(routes!(users::reset))
+        .routes(routes!(users::setup_code))
         .split_for_parts();
     let served = description.clone();
     let router = router.route("/api/v1/openapi.json", axum::routing::get(move || std::future::ready(Json(served))));

@@ -17,9 +17,10 @@ use crate::{
     http::{
         State,
         answer::{ProblemBody, Refusal, blocking},
-        caller::{ManageUsers, Permit},
+        caller::{Caller, ManageUsers, Permit},
     },
     jobs::staff::{self, NewUser},
+    problem::{Kind, Problem},
 };
 
 /// All accounts, by name.
@@ -85,4 +86,26 @@ pub async fn reset(
 ) -> Result<Json<PasswordIssued>, Refusal> {
     let (row, password) = staff::reset(&doors.house, &doors.passwords, permit.caller.actor(), UserId(user)).await?;
     Ok(Json(PasswordIssued { name: row.name, password }))
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct SetupCode {
+    /// Good once; absent when the box has been set up already.
+    code: Option<String>,
+}
+
+/// A new one-time set-up code while there are no users: at the box's own command line only.
+#[utoipa::path(post, path = "/api/v1/setup-code", responses((status = 200, body = SetupCode), (status = 403, body = ProblemBody)))]
+pub async fn setup_code(AxumState(doors): AxumState<State>, permit: Permit<ManageUsers>) -> Result<Json<SetupCode>, Refusal> {
+    if let Caller::Browser(_) = permit.caller {
+        let problem = Problem::new(
+            Kind::Forbidden,
+            "local_only",
+            "Set-up codes are made at the box itself.",
+            "Run \u{201c}holdfast init\u{201d} there.",
+        );
+        return Err(problem.into());
+    }
+    let house = Arc::clone(&doors.house);
+    Ok(Json(SetupCode { code: blocking(move || staff::new_setup_code(&house)).await? }))
 }

@@ -1,0 +1,69 @@
+//! `holdfast audit verify|show|prove`
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::{Form, Found, client::Client};
+use crate::problem::Problem;
+
+#[derive(clap::Subcommand)]
+pub enum Command {
+    /// Check the whole log: every leaf, every signature.
+    Verify,
+    /// Show leaves, the newest unless told otherwise.
+    Show {
+        /// First leaf.
+        #[arg(long)]
+        from: Option<u64>,
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+    },
+    /// Print a leaf with the proof that it is in the log.
+    Prove { seq: u64 },
+}
+
+pub fn audit(command: &Command, config: &Path, form: Form) -> Result<Found, Problem> {
+    let client = Client::new(config)?;
+    match command {
+        Command::Verify => {
+            let verdict: Value = client.get("/api/v1/audit/verify")?;
+            let ok = verdict["ok"] == true;
+            match form {
+                Form::Json => super::print_json(&verdict),
+                Form::Text => println!(
+                    "{} leaves, {} checkpoints: {}",
+                    verdict["leaves"],
+                    verdict["checkpoints"],
+                    verdict["detail"].as_str().unwrap_or("-")
+                ),
+            }
+            Ok(if ok { Found::Good } else { Found::Wrong })
+        }
+        Command::Show { from, limit } => {
+            let from = from.map(|from| format!("from_seq={from}&")).unwrap_or_default();
+            let leaves: Vec<Value> = client.get(&format!("/api/v1/audit?{from}limit={limit}"))?;
+            if form == Form::Json {
+                super::print_json(&leaves);
+                return Ok(Found::Good);
+            }
+            for leaf in &leaves {
+                let text = |key: &str| leaf[key].as_str().unwrap_or("-");
+                println!(
+                    "{:>7} {} {:<20} {:<8} {} by {}",
+                    leaf["seq"],
+                    text("at"),
+                    text("action"),
+                    text("outcome"),
+                    text("object"),
+                    text("actor")
+                );
+            }
+            Ok(Found::Good)
+        }
+        Command::Prove { seq } => {
+            print!("{}", client.get_text(&format!("/api/v1/audit/{seq}/proof"))?);
+            Ok(Found::Good)
+        }
+    }
+}

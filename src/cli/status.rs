@@ -1,0 +1,44 @@
+//! `holdfast status`
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::{Form, Found, client::Client};
+use crate::problem::Problem;
+
+pub fn status(config: &Path, form: Form) -> Result<Found, Problem> {
+    let status: Value = Client::new(config)?.get("/api/v1/status")?;
+    if form == Form::Json {
+        super::print_json(&status);
+        return Ok(Found::Good);
+    }
+    let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
+    println!(
+        "Holdfast {}, up {} s, clock {}",
+        text(&status["version"]),
+        status["uptime_s"],
+        if status["clock"]["synchronised"] == true { "synchronised" } else { "NOT synchronised" }
+    );
+    for camera in status["cameras"].as_array().into_iter().flatten() {
+        println!(
+            "  {:<20} {:<10} {:>5} pictures/s {:>8} kb/s  {}",
+            text(&camera["id"]),
+            text(&camera["state"]),
+            camera["fps"].as_f64().unwrap_or(0.0),
+            camera["bitrate"].as_u64().unwrap_or(0) / 1000,
+            camera["error"].as_str().unwrap_or("")
+        );
+    }
+    let storage = &status["storage"];
+    let gigabytes = |value: &Value| value.as_f64().unwrap_or(0.0) / 1e9;
+    println!(
+        "Storage: {:.1} GB used, {:.1} GB free, oldest {}, full in {} days",
+        gigabytes(&storage["used_bytes"]),
+        gigabytes(&storage["free_bytes"]),
+        text(&storage["oldest"]),
+        storage["days_to_full"].as_f64().map_or("-".into(), |days| days.to_string())
+    );
+    println!("Keys: epoch {}, custody {}", status["keys"]["epoch"], text(&status["keys"]["custody"]));
+    Ok(Found::Good)
+}
