@@ -26,7 +26,7 @@ pub struct CameraStatus {
     pub error: Option<String>,
     /// Since when nothing has been recorded, and why; None while recording.
     pub missing_since: Option<(UtcInstant, GapCause)>,
-    window: Window,
+    window: Option<Window>,
 }
 
 /// Counts over a few seconds, for the two rates.
@@ -56,7 +56,7 @@ impl StatusBoard {
             parameters: None,
             error: None,
             missing_since: None,
-            window: Window { from: now, frames: 0, bytes: 0 },
+            window: None,
         };
         Self { cameras: cameras.into_iter().map(|(id, state)| (id, Mutex::new(fresh(state)))).collect() }
     }
@@ -77,6 +77,7 @@ impl StatusBoard {
             if state != ConnectionState::Recording {
                 status.fps = 0.0;
                 status.bitrate = 0.0;
+                status.window = None;
             }
         }
         status.state = state;
@@ -96,16 +97,18 @@ impl StatusBoard {
         if status.parameters.as_ref().is_none_or(|known| !Arc::ptr_eq(known, parameters)) {
             status.parameters = Some(Arc::clone(parameters));
         }
-        let elapsed = at.nanos_since(status.window.from);
+        let mut window = status.window.unwrap_or(Window { from: at, frames: 0, bytes: 0 });
+        let elapsed = at.nanos_since(window.from);
         if elapsed >= WINDOW_NANOS || elapsed < 0 {
             if elapsed > 0 {
                 let seconds = elapsed as f32 / 1e9;
-                status.fps = status.window.frames as f32 / seconds;
-                status.bitrate = status.window.bytes as f32 * 8.0 / seconds;
+                status.fps = window.frames as f32 / seconds;
+                status.bitrate = window.bytes as f32 * 8.0 / seconds;
             }
-            status.window = Window { from: at, frames: 0, bytes: 0 };
+            window = Window { from: at, frames: 0, bytes: 0 };
         }
-        status.window.frames += 1;
-        status.window.bytes += bytes as u64;
+        window.frames += 1;
+        window.bytes += bytes as u64;
+        status.window = Some(window);
     }
 }
