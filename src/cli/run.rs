@@ -1,18 +1,34 @@
 //! `holdfast run`
 
-use std::path::Path;
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use super::Found;
-use crate::{adapters::secret::HashCost, daemon, problem::Problem};
+use crate::{adapters::secret::HashCost, daemon, jobs::house::House, problem::Problem, settings::Settings};
 
 pub fn run(config: &Path) -> Result<Found, Problem> {
     super::start_logging("info");
     let settings = super::settings(config)?;
-    let house = daemon::open_house(&settings)?;
+    let house = open_when_free(&settings)?;
     let listener = daemon::bind(&settings)?;
     if !crate::jobs::staff::is_set_up(&house)? {
         tracing::warn!("nobody can sign in yet: run \u{201c}holdfast init\u{201d} for the one-time set-up code, then open the workspace");
     }
     daemon::run(&settings, house, listener, HashCost::Full)?;
     Ok(Found::Good)
+}
+
+/// A command that looks into the store holds it for a moment; the daemon waits that long.
+const LOCK_WAIT: Duration = Duration::from_secs(5);
+
+fn open_when_free(settings: &Settings) -> Result<House, Problem> {
+    let since = Instant::now();
+    loop {
+        match daemon::open_house(settings) {
+            Err(problem) if problem.code == "store_in_use" && since.elapsed() < LOCK_WAIT => std::thread::sleep(Duration::from_millis(50)),
+            outcome => return outcome,
+        }
+    }
 }

@@ -89,7 +89,10 @@ fn same_origin(headers: &HeaderMap) -> bool {
         origin.split_once("://").is_some_and(|(_, from)| !host.is_empty() && from.eq_ignore_ascii_case(host))
     };
     match (text("sec-fetch-site"), text("origin")) {
-        (Some(site), origin) => matches!(site, "same-origin" | "none") && origin.is_none_or(origin_is_ours),
+        // Under no-referrer a form's Origin is "null" even from our own page; the site header tells.
+        (Some(site), origin) => {
+            matches!(site, "same-origin" | "none") && origin.is_none_or(|origin| origin == "null" || origin_is_ours(origin))
+        }
         (None, Some(origin)) => origin_is_ours(origin),
         // No browser sends a change without either.
         (None, None) => true,

@@ -1,0 +1,93 @@
+//! SIGKILL at random moments while four cameras send numbered pictures: at most a second is lost,
+//! nothing in between, no segment is unreadable, and recording goes on within five seconds.
+//!
+//! `HOLDFAST_KILLS` says how often (8 unless told; `make soak` 200).
+
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
+
+use holdfast::{
+    adapters::clock,
+    domain::{
+        camera::Transport,
+        instant::{Interval, UtcInstant},
+    },
+    jobs::check,
+};
+use rand::{RngExt, SeedableRng, rngs::StdRng};
+
+use crate::{
+    appliance::{Appliance, id, wait_until},
+    cameras::Cameras,
+    recorded::pictures,
+};
+
+const IDS: [&str; 4] = ["one", "two", "three", "four"];
+
+#[test]
+fn a_kill_loses_at_most_a_second_and_leaves_no_hole() {
+    let kills: usize = std::env::var("HOLDFAST_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(8);
+    let seed = std::env::var("HOLDFAST_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or_else(|| clock::now().boottime_nanos as u64);
+    println!("{kills} kills, HOLDFAST_SEED={seed}");
+    let mut random = StdRng::seed_from_u64(seed);
+    let cameras = Cameras::start(
+        &[
+            "path=one,scene=320x240@15,codec=h264",
+            "path=two,scene=320x240@15,codec=h264,user=u,password=p",
+            "path=three,scene=320x240@15,codec=h265",
+            "path=four,scene=320x240@15,codec=h265",
+        ],
+        &["--numbered"],
+    );
+    let accesses: Vec<_> = IDS.iter().map(|id| cameras.access(id, (*id == "two").then_some(("u", "p")), Transport::Tcp)).collect();
+    let pairs: Vec<_> = IDS.iter().copied().zip(&accesses).collect();
+    // Short segments, so that kills also fall on the opening and sealing of files.
+    let mut appliance = Appliance::new(&pairs, "5s");
+    let mut killed: Vec<UtcInstant> = Vec::new();
+    let mut slowest = Duration::ZERO;
+    for _ in 0..kills {
+        let started = Instant::now();
+        appliance.start();
+        wait_until(Duration::from_secs(30), "all four cameras record", || {
+            if !appliance.answers() {
+                return false;
+            }
+            let status = appliance.cli(&["status", "--json"]);
+            String::from_utf8_lossy(&status.stdout).matches("\"recording\"").count() == 4
+        });
+        slowest = slowest.max(started.elapsed());
+        // The moment of the kill is the very thing that is varied.
+        std::thread::sleep(Duration::from_millis(random.random_range(0..4000)));
+        killed.push(clock::now().utc);
+        appliance.kill();
+    }
+    assert!(slowest <= Duration::from_secs(5), "recording again only after {slowest:?}");
+
+    let house = appliance.house();
+    assert_eq!(house.catalogue.integrity().unwrap(), "ok");
+    assert_eq!((house.healed.alarms, house.healed.files_set_aside), (0, 0), "{:?}", house.healed);
+    let ever = Interval::new(UtcInstant::from_unix_seconds(0), UtcInstant::FAR_FUTURE).unwrap();
+    let checked = check::segments(&house, None, &ever).unwrap();
+    assert!(checked.ok, "{:?}", checked.damaged);
+    let mut worst_loss_millis = 0;
+    for camera in IDS {
+        let all: Vec<_> = pictures(&house, &id(camera)).concat();
+        // By run: the pictures sent between one kill and the next.
+        let mut runs: BTreeMap<usize, Vec<_>> = BTreeMap::new();
+        for picture in all {
+            runs.entry(killed.partition_point(|kill| *kill < picture.sent)).or_default().push(picture);
+        }
+        for (run, kill) in killed.iter().enumerate() {
+            let pictures = runs.get(&run).unwrap_or_else(|| panic!("{camera}: nothing of run {run} is left"));
+            for pair in pictures.windows(2) {
+                assert_eq!(pair[1].number, pair[0].number + 1, "{camera}: a hole in run {run}");
+            }
+            let lost = kill.nanos_since(pictures.last().unwrap().sent) / 1_000_000;
+            assert!(lost <= 1000, "{camera}: {lost} ms lost in run {run}");
+            worst_loss_millis = worst_loss_millis.max(lost);
+        }
+    }
+    println!("worst loss {worst_loss_millis} ms, slowest start {slowest:?}, {} segments, all readable", checked.checked);
+}
