@@ -89,19 +89,17 @@ impl Appliance {
         vec![env!("CARGO_BIN_EXE_holdfast").into(), "--config".into(), self.config().display().to_string(), "run".into()]
     }
 
+    /// Starts the daemon and waits until it answers.
     pub fn start(&mut self) {
         let command = self.daemon_command();
         self.start_as(&command);
+        wait_until(Duration::from_secs(20), "the daemon answers", || self.answers());
     }
 
     pub fn start_as(&mut self, command: &[String]) {
         let log = fs::OpenOptions::new().create(true).append(true).open(self.folder.path().join("daemon.log")).unwrap();
         let child = Command::new(&command[0]).args(&command[1..]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().unwrap();
         self.daemon = Some(child);
-    }
-
-    pub fn daemon_id(&self) -> i32 {
-        self.daemon.as_ref().unwrap().id() as i32
     }
 
     /// SIGKILL, and wait until it is gone.
@@ -118,10 +116,6 @@ impl Appliance {
         let id = rustix::process::Pid::from_raw(daemon.id() as i32).unwrap();
         rustix::process::kill_process(id, rustix::process::Signal::TERM).unwrap();
         wait_until(Duration::from_secs(12), "the daemon stopped", || daemon.try_wait().unwrap().is_some());
-    }
-
-    pub fn has_ended(&mut self) -> bool {
-        self.daemon.as_mut().is_none_or(|daemon| daemon.try_wait().unwrap().is_some())
     }
 
     /// Whether the daemon answers at its socket.

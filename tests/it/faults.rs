@@ -86,7 +86,7 @@ fn a_failing_camera_is_named_and_the_others_lose_nothing() {
 
     let house = appliance.house();
     let numbers: Vec<u64> = pictures(&house, &id("steady")).concat().iter().map(|picture| picture.number).collect();
-    assert!(numbers.len() > 200, "only {} pictures", numbers.len());
+    assert!(numbers.len() > 100, "only {} pictures", numbers.len());
     assert!(numbers.windows(2).all(|pair| pair[1] == pair[0] + 1), "the steady camera lost pictures");
     let gaps = house.catalogue.read(|c| gap::overlapping(c, &id("frozen"), &ever())).unwrap();
     assert_eq!(gaps.iter().map(|gap| gap.cause).collect::<Vec<_>>(), [GapCause::Stall], "{gaps:?}");
