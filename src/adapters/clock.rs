@@ -35,6 +35,7 @@ fn synchronised(boottime_nanos: i64) -> Synchronised {
 }
 
 /// adjtimex(2) with no modes set changes nothing and returns TIME_ERROR (5) while unsynchronised.
+#[allow(unsafe_code, reason = "no safe wrapper of adjtimex is kept up")]
 fn kernel_says_synchronised() -> bool {
     // SAFETY: a zeroed timex is valid (plain integers) and modes = 0 makes the call read-only.
     let mut state: libc::timex = unsafe { std::mem::zeroed() };

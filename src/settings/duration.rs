@@ -29,7 +29,7 @@ impl Seconds {
         Self(days * 86_400)
     }
 
-    pub(super) const fn seconds(seconds: i64) -> Self {
+    pub(super) const fn of(seconds: i64) -> Self {
         Self(seconds)
     }
 }

@@ -151,7 +151,7 @@ fn duration(section: &mut Section<'_, '_>, key: &'static str, default: Seconds, 
 }
 
 fn recording(mut section: Section<'_, '_>, findings: &mut Findings<'_>) -> Recording {
-    let segment = duration(&mut section, "segment", Seconds::seconds(60), findings);
+    let segment = duration(&mut section, "segment", Seconds::of(60), findings);
     if !(5..=600).contains(&segment.value.get()) {
         findings.add(
             segment.at,

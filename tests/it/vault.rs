@@ -95,7 +95,7 @@ fn access_units(film: u8, number: usize) -> Vec<(Sample, Bytes)> {
         .map(|picture| {
             let size = if number == 2 && picture == 0 { 70_000 } else { 300 + picture * 40 };
             let data: Vec<u8> = (0..size).map(|at| film ^ (number * 31 + picture * 7 + at) as u8).collect();
-            let dependence = if number % 2 == 0 && picture == 0 { Dependence::RandomAccess } else { Dependence::Dependent };
+            let dependence = if number.is_multiple_of(2) && picture == 0 { Dependence::RandomAccess } else { Dependence::Dependent };
             let sample = Sample { size_bytes: data.len() as u32, duration_ticks: 9000, composition_offset_ticks: 0, dependence };
             (sample, Bytes::from(data))
         })

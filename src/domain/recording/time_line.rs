@@ -56,7 +56,7 @@ impl TimeLine {
                 let delay = seen - anchor.offset;
                 if step.abs() >= STEP_MIN_NANOS {
                     Continuity::ClockStepped
-                } else if delay < -EARLY_MAX_TICKS || delay > LATE_MAX_TICKS {
+                } else if !(-EARLY_MAX_TICKS..=LATE_MAX_TICKS).contains(&delay) {
                     Continuity::Jumps
                 } else {
                     anchor.lowest = anchor.lowest.min(seen);

@@ -99,7 +99,7 @@ impl StatusBoard {
         }
         let mut window = status.window.unwrap_or(Window { from: at, frames: 0, bytes: 0 });
         let elapsed = at.nanos_since(window.from);
-        if elapsed >= WINDOW_NANOS || elapsed < 0 {
+        if !(0..WINDOW_NANOS).contains(&elapsed) {
             if elapsed > 0 {
                 let seconds = elapsed as f32 / 1e9;
                 status.fps = window.frames as f32 / seconds;
