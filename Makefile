@@ -63,7 +63,7 @@ lint: deps web ## Format, clippy, manual, licences and sources
 	cargo clippy --locked --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items --lib
 	@command -v cargo-deny >/dev/null || { echo "Installing cargo-deny"; cargo install --locked --quiet cargo-deny; }
-	cargo deny --locked --offline check licenses bans sources
+	cargo deny --locked check --hide-inclusion-graph licenses bans sources
 
 .PHONY: bench
 bench: test-deps web ## Side by side with the peers; prints ratios

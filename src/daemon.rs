@@ -25,7 +25,7 @@ use crate::{
         rtsp::CameraAccess,
         secret::{HashCost, Passwords},
         vault::{SOCKET_FILE, custody::MasterPlace},
-        video::MediaWorkers,
+        video::{MediaWorkers, Workplace},
     },
     domain::{audit::Action, camera::connection::ConnectionState},
     http::{self, CameraFacts, Carriage, Doors, SiteFacts, State},
@@ -67,6 +67,11 @@ pub fn create_house(settings: &Settings) -> Result<(), Problem> {
     House::create(&StorePlace { data: &settings.store.data, keys: &settings.keys.dir, master: &master })
 }
 
+/// Where workers run: their folder holds GStreamer's list of plugins and never any footage.
+pub fn workplace(settings: &Settings) -> Workplace {
+    Workplace { program: own_program(), scratch: settings.store.data.join("media-workers") }
+}
+
 /// Our own program, for worker processes.
 pub fn own_program() -> PathBuf {
     std::env::current_exe().unwrap_or_else(|_| PathBuf::from("/proc/self/exe"))
@@ -93,7 +98,7 @@ pub fn doors(settings: &Settings, house: Arc<House>, cost: HashCost) -> Result<S
         passwords: Passwords::new(cost)?,
         login_gate: http::staff::login::LoginGate::default(),
         seen_stills: SeenStills::default(),
-        media: MediaWorkers::new(own_program()),
+        media: MediaWorkers::new(workplace(settings)),
         carriage: Carriage::Loopback,
         program: own_program(),
     }))
@@ -162,6 +167,7 @@ async fn serve(settings: &Settings, house: Arc<House>, listener: StdListener, co
         live: Arc::clone(&house.live),
         status: Arc::clone(&house.status),
         open_count: house.open_count,
+        workplace: Arc::new(workplace(settings)),
     };
     let recording = tokio::spawn(record::record(plans, around, house_stopping.clone()));
     let signing = tokio::spawn(log::keep_signing(Arc::clone(&house), house_stopping.clone()));

@@ -49,7 +49,9 @@ fn test(id: &str, config: &Path, form: Form) -> Result<Found, Problem> {
     let settings = super::settings(config)?;
     let camera = settings.cameras.iter().find(|camera| camera.id.as_str() == id).ok_or_else(crate::http::caller::camera_unknown)?;
     let outcome = daemon::runtime()?.block_on(async {
-        let mut source = CameraSource::connect(&daemon::access(camera)).await.map_err(|error| error.to_string())?;
+        let mut source = CameraSource::connect_by_any(&daemon::access(camera), &daemon::workplace(&settings))
+            .await
+            .map_err(|error| error.to_string())?;
         loop {
             match source.next_within(Duration::from_secs(10)).await {
                 Ok(SourceEvent::AccessUnit(unit)) => return Ok(unit.parameters),

@@ -22,6 +22,7 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::{Parser, Subcommand};
 
 use crate::{
+    adapters::video::worker,
     demo::cameras,
     domain::instant::UtcInstant,
     problem::{Kind, Problem},
@@ -77,7 +78,7 @@ enum Command {
     #[command(hide = true)]
     DemoCameras(cameras::Arguments),
     #[command(hide = true)]
-    MediaWorker { task: String },
+    MediaWorker { task: worker::Task },
 }
 
 /// How answers are printed.
@@ -123,12 +124,9 @@ fn dispatch(command: Command, config: &std::path::Path, form: Form) -> Result<Fo
         Command::Verify(arguments) => verify::verify(&arguments, form),
         Command::Audit(command) => audit::audit(&command, config, form),
         Command::DemoCameras(arguments) => cameras::run(&arguments).map(|()| Found::Good),
-        Command::MediaWorker { task } => Err(Problem::new(
-            Kind::BadInput,
-            "worker_task",
-            format!("There is no worker task {task}."),
-            "Holdfast starts its workers by itself.",
-        )),
+        Command::MediaWorker { task } => worker::run(task).map(|()| Found::Good).map_err(|cause| {
+            Problem::new(Kind::Fault, "worker_ended", "A media worker ended early.", "Holdfast starts another by itself.").because(cause)
+        }),
     }
 }
 

@@ -52,7 +52,7 @@ fn a_kill_loses_at_most_a_second_and_leaves_no_hole() {
     // Short segments, so that kills also fall on the opening and sealing of files.
     let mut appliance = Appliance::new(&pairs, "5s");
     let mut killed: Vec<Killed> = Vec::new();
-    let mut slowest = Duration::ZERO;
+    let mut starts: Vec<Duration> = Vec::new();
     for _ in 0..kills {
         // Every fourth falls while the daemon is starting, on healing and opening.
         if random.random_ratio(1, 4) {
@@ -69,15 +69,13 @@ fn a_kill_loses_at_most_a_second_and_leaves_no_hole() {
             let status = appliance.cli(&["status", "--json"]);
             String::from_utf8_lossy(&status.stdout).matches("\"recording\"").count() == 4
         });
-        slowest = slowest.max(started.elapsed());
+        starts.push(started.elapsed());
         let recording_since = Some(clock::now().utc);
         // The moment of the kill is the very thing that is varied.
         std::thread::sleep(Duration::from_millis(random.random_range(0..4000)));
         killed.push(Killed { at: clock::now().utc, recording_since });
         appliance.kill();
     }
-    assert!(slowest <= Duration::from_secs(5), "recording again only after {slowest:?}");
-
     let house = appliance.house();
     assert_eq!(house.catalogue.integrity().unwrap(), "ok");
     assert_eq!((house.healed.alarms, house.healed.files_set_aside), (0, 0), "{:?}", house.healed);
@@ -103,5 +101,8 @@ fn a_kill_loses_at_most_a_second_and_leaves_no_hole() {
             worst_loss_millis = worst_loss_millis.max(lost);
         }
     }
+    starts.sort_unstable();
+    let slowest = starts.last().copied().unwrap_or_default();
+    assert!(slowest <= Duration::from_secs(5), "recording again only after {slowest:?}, median {:?}", starts[starts.len() / 2]);
     println!("worst loss {worst_loss_millis} ms, slowest start {slowest:?}, {} segments, all readable", checked.checked);
 }

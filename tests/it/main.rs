@@ -12,3 +12,4 @@ mod rtsp;
 mod rtsp_refusals;
 mod settings;
 mod vault;
+mod video;

@@ -11,15 +11,33 @@ mod retina_session;
 
 use std::{fmt, time::Duration};
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 pub use self::refusal::{ConnectError, SourceLost};
 use self::retina_session::RetinaSession;
-use crate::domain::{
-    camera::{Transport, connection::CONNECT_LIMIT},
-    recording::access_unit::AccessUnit,
+use crate::{
+    adapters::video::{
+        Workplace,
+        camera::{CameraCall, CameraWorker, OverUdp},
+    },
+    domain::{
+        camera::{Transport, connection::CONNECT_LIMIT},
+        recording::access_unit::AccessUnit,
+    },
 };
+
+/// How retina's session names what a worker must decode.
+const MJPEG: &str = "MJPEG";
+
+/// User names and passwords are handed over apart from the address.
+fn without_credentials(url: &Url) -> Url {
+    let mut url = url.clone();
+    // Neither fails on an address with a host, and none without one is ever connected to.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url
+}
 
 /// How to reach one camera.
 #[derive(Clone)]
@@ -63,9 +81,29 @@ pub struct CameraSource {
 
 enum Session {
     Retina(Box<RetinaSession>),
+    Worker(Box<CameraWorker>),
 }
 
 impl CameraSource {
+    /// Connects by whatever speaks to this camera: the recorder itself, or a worker for what it
+    /// can't (`rtsps://`, MJPEG). Takes at most twice [`CONNECT_LIMIT`].
+    pub async fn connect_by_any(access: &CameraAccess, workplace: &Workplace) -> Result<Self, ConnectError> {
+        match Self::connect(access).await {
+            Err(ConnectError::UnsupportedAddress { scheme }) if scheme == "rtsps" => {}
+            Err(ConnectError::UnsupportedCodec { found }) if found == MJPEG => {}
+            outcome => return outcome,
+        }
+        let call = CameraCall {
+            url: without_credentials(&access.url),
+            username: access.username.clone(),
+            password: access.password.as_ref().map(|password| password.expose_secret().to_owned()),
+            over_udp: if access.transport == Transport::Udp { OverUdp::Yes } else { OverUdp::No },
+        };
+        let started = CameraWorker::start(&call, workplace, CONNECT_LIMIT).await;
+        let worker = started.map_err(|error| ConnectError::of_worker(error, access.host_and_port()))?;
+        Ok(Self { session: Session::Worker(Box::new(worker)) })
+    }
+
     /// Connects, signs in where asked (digest or basic, RFC 2617), and starts the first H.264 or
     /// H.265 stream. Takes at most [`CONNECT_LIMIT`].
     pub async fn connect(access: &CameraAccess) -> Result<Self, ConnectError> {
@@ -83,6 +121,10 @@ impl CameraSource {
     pub async fn next(&mut self) -> Result<SourceEvent, SourceLost> {
         match &mut self.session {
             Session::Retina(session) => session.next().await,
+            Session::Worker(worker) => match worker.next().await {
+                Some(unit) => unit.map(SourceEvent::AccessUnit).map_err(SourceLost::Worker),
+                None => Err(SourceLost::Closed),
+            },
         }
     }
 

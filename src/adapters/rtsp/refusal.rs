@@ -7,7 +7,13 @@
 
 use std::time::Duration;
 
-use crate::domain::camera::connection::{Event, Refusal};
+use crate::{
+    adapters::video::{
+        VideoError,
+        camera::{CameraRefusal, CameraWorkerError},
+    },
+    domain::camera::connection::{Event, Refusal},
+};
 
 /// Why no connection came about.
 #[derive(Debug, thiserror::Error)]
@@ -16,7 +22,7 @@ pub enum ConnectError {
     Unreachable {
         host: String,
         #[source]
-        cause: retina::Error,
+        cause: Option<retina::Error>,
     },
     #[error("{host} did not answer in time; check that the camera has power and network, and that the address is right")]
     TimedOut { host: String },
@@ -28,7 +34,15 @@ pub enum ConnectError {
     TransportRefused { host: String },
     #[error("the camera sends {found}, which cannot be recorded untouched; set the camera to H.264 or H.265")]
     UnsupportedCodec { found: String },
-    #[error("addresses beginning with {scheme}:// cannot be used; write one beginning with rtsp://")]
+    #[error("{host} shows a certificate that this machine does not trust; add its issuer to the machine's trusted certificates")]
+    Untrusted { host: String },
+    #[error("the program that talks to {host} could not be used; the log has the cause")]
+    Worker {
+        host: String,
+        #[source]
+        cause: VideoError,
+    },
+    #[error("addresses beginning with {scheme}:// cannot be used; write one beginning with rtsp:// or rtsps://")]
     UnsupportedAddress { scheme: String },
     #[error("what answers at {host} does not speak RTSP; check the port (cameras mostly use 554)")]
     NotRtsp {
@@ -46,7 +60,7 @@ pub enum ConnectError {
     Protocol {
         host: String,
         #[source]
-        cause: retina::Error,
+        cause: Option<retina::Error>,
     },
 }
 
@@ -57,31 +71,49 @@ impl ConnectError {
             Some(404) => return Self::StreamUnknown { host },
             // RFC 2326 section 11.3.14: Unsupported Transport.
             Some(461) => return Self::TransportRefused { host },
-            Some(_) => return Self::Protocol { host, cause },
+            Some(_) => return Self::Protocol { host, cause: Some(cause) },
             None => {}
         }
         let text = cause.to_string();
         if text.starts_with("Unable to connect") {
-            Self::Unreachable { host, cause }
+            Self::Unreachable { host, cause: Some(cause) }
         } else if text.starts_with("RTSP framing error") {
             Self::NotRtsp { host, cause }
         } else if text.starts_with("Error reading") || text.starts_with("Error writing") {
             Self::BrokeOff { host, cause }
         } else {
-            Self::Protocol { host, cause }
+            Self::Protocol { host, cause: Some(cause) }
+        }
+    }
+
+    /// From what a camera told the worker.
+    pub(super) fn of_worker(error: CameraWorkerError, host: String) -> Self {
+        match error {
+            CameraWorkerError::Refused(refusal) => match refusal {
+                CameraRefusal::Unreachable => Self::Unreachable { host, cause: None },
+                CameraRefusal::WrongPassword => Self::WrongPassword { host },
+                CameraRefusal::StreamUnknown => Self::StreamUnknown { host },
+                CameraRefusal::Untrusted => Self::Untrusted { host },
+                CameraRefusal::UnsupportedCodec => Self::UnsupportedCodec { found: "no video in a known form".to_owned() },
+                CameraRefusal::Protocol => Self::Protocol { host, cause: None },
+            },
+            CameraWorkerError::Worker(VideoError::TimedOut) => Self::TimedOut { host },
+            CameraWorkerError::Worker(cause) => Self::Worker { host, cause },
         }
     }
 
     /// What it means for the connection's state.
     pub const fn event(&self) -> Event {
         match self {
-            Self::Unreachable { .. } | Self::TimedOut { .. } | Self::BrokeOff { .. } => Event::Lost,
+            Self::Unreachable { .. } | Self::TimedOut { .. } | Self::BrokeOff { .. } | Self::Worker { .. } => Event::Lost,
             Self::WrongPassword { .. } => Event::Refused(Refusal::WrongPassword),
             Self::StreamUnknown { .. } => Event::Refused(Refusal::StreamUnknown),
             Self::UnsupportedCodec { .. } => Event::Refused(Refusal::UnsupportedCodec),
-            Self::UnsupportedAddress { .. } | Self::TransportRefused { .. } | Self::NotRtsp { .. } | Self::Protocol { .. } => {
-                Event::Refused(Refusal::Protocol)
-            }
+            Self::UnsupportedAddress { .. }
+            | Self::Untrusted { .. }
+            | Self::TransportRefused { .. }
+            | Self::NotRtsp { .. }
+            | Self::Protocol { .. } => Event::Refused(Refusal::Protocol),
         }
     }
 }
@@ -95,6 +127,8 @@ pub enum SourceLost {
     Silent { limit: Duration },
     #[error("the connection to the camera broke")]
     Broken(#[source] retina::Error),
+    #[error("the connection to the camera broke")]
+    Worker(#[source] CameraWorkerError),
     #[error("the camera sends parameters no recording can be made from")]
     BadParameters(#[source] retina::Error),
 }
@@ -104,7 +138,7 @@ impl SourceLost {
     pub const fn event(&self) -> Event {
         match self {
             Self::Silent { .. } => Event::Silent,
-            Self::Closed | Self::Broken(_) | Self::BadParameters(_) => Event::Lost,
+            Self::Closed | Self::Broken(_) | Self::Worker(_) | Self::BadParameters(_) => Event::Lost,
         }
     }
 }

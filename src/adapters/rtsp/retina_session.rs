@@ -38,10 +38,7 @@ pub(super) struct RetinaSession {
 impl RetinaSession {
     pub(super) async fn start(access: &CameraAccess) -> Result<Self, ConnectError> {
         let refused = |cause| ConnectError::classify(cause, access.host_and_port());
-        let mut url = access.url.clone();
-        // Neither fails on an address with a host, and retina itself refuses one without.
-        let _ = url.set_username("");
-        let _ = url.set_password(None);
+        let url = super::without_credentials(&access.url);
         let options = SessionOptions::default().user_agent("Holdfast".to_owned()).creds(credentials(access));
         let mut session = Session::describe(url, options).await.map_err(refused)?;
         let (stream_index, codec) = choose_stream(session.streams())?;
@@ -111,7 +108,7 @@ fn choose_stream(streams: &[retina::client::Stream]) -> Result<(usize, VideoCode
 /// The camera chose this name: only its plain letters get into a message.
 fn codec_for_people(encoding_name: &str) -> String {
     match encoding_name {
-        "jpeg" => "MJPEG".to_owned(),
+        "jpeg" => super::MJPEG.to_owned(),
         "mp4v-es" => "MPEG-4 Part 2".to_owned(),
         other => other.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.')).take(24).collect::<String>().to_uppercase(),
     }

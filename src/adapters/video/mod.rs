@@ -1,15 +1,28 @@
 //! Decoding, in child processes of our own program and nowhere else.
 //!
 //! The daemon hands a worker access units over a pipe and gets pictures back; a worker that hangs or
-//! dies is a typed error and a new worker, never a fault of the recorder. Next: `worker` is the
-//! child's side.
+//! dies is a typed error and a new worker, never a fault of the recorder. Nothing decoded is written
+//! to a disk. Next: `worker` is the child's side.
 
-use std::{path::PathBuf, sync::Arc};
+pub mod camera;
+mod process;
+mod wire;
+pub mod worker;
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use bytes::Bytes;
+use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::domain::recording::{access_unit::CodecParameters, fragment::Piece};
+use self::{
+    process::{Hearing, Sending},
+    wire::{StillMade, StillWanted, StreamPiece},
+};
+use crate::domain::recording::{
+    access_unit::CodecParameters,
+    fragment::{Piece, init_segment},
+};
 
 #[derive(Debug, thiserror::Error)]
 pub enum VideoError {
@@ -25,46 +38,94 @@ pub enum VideoError {
     Spawn(#[from] std::io::Error),
 }
 
+/// More than this would starve recording on a small box.
 const TRANSCODES_AT_ONCE: usize = 4;
+const STILLS_AT_ONCE: usize = 2;
+/// For one still, the start of a worker included (a first start lists GStreamer's plugins).
+const STILL_LIMIT: Duration = Duration::from_secs(20);
+
+/// What a worker needs to start.
+#[derive(Clone, Debug)]
+pub struct Workplace {
+    /// Our own program.
+    pub program: PathBuf,
+    /// A folder that only we write to; no footage gets into it.
+    pub scratch: PathBuf,
+}
 
 /// The way to the workers. Cheap to clone.
 #[derive(Clone)]
 pub struct MediaWorkers {
-    program: Arc<PathBuf>,
+    workplace: Arc<Workplace>,
     transcodes: Arc<Semaphore>,
+    stills: Arc<Semaphore>,
+    idle: Arc<Mutex<Vec<(Sending, Hearing)>>>,
 }
 
 impl MediaWorkers {
-    pub fn new(program: PathBuf) -> Self {
-        Self { program: Arc::new(program), transcodes: Arc::new(Semaphore::new(TRANSCODES_AT_ONCE)) }
+    pub fn new(workplace: Workplace) -> Self {
+        Self {
+            workplace: Arc::new(workplace),
+            transcodes: Arc::new(Semaphore::new(TRANSCODES_AT_ONCE)),
+            stills: Arc::new(Semaphore::new(STILLS_AT_ONCE)),
+            idle: Arc::default(),
+        }
     }
 
-    /// A key frame as JPEG, `height_px` high.
-    pub async fn jpeg(&self, _parameters: &CodecParameters, _access_unit: Bytes, _height_px: u16) -> Result<Bytes, VideoError> {
-        let _ = &self.program;
-        Err(VideoError::Undecodable)
+    /// A key frame as JPEG, `height_px` high, without metadata.
+    pub async fn jpeg(&self, parameters: &CodecParameters, access_unit: Bytes, height_px: u16) -> Result<Bytes, VideoError> {
+        let _permit = self.stills.acquire().await.map_err(|_| VideoError::Busy)?;
+        let idle = self.idle.lock().pop();
+        let (mut sending, mut hearing) = match idle {
+            Some(worker) => worker,
+            None => process::start(&self.workplace, "stills")?,
+        };
+        let init = init_segment(parameters).map_err(|_| VideoError::Undecodable)?;
+        sending.send(&StillWanted { init, access_unit, height_px }).await?;
+        let made = hearing.next_within(STILL_LIMIT).await?;
+        // A worker that failed or hung was dropped with its error, which kills it.
+        self.idle.lock().push((sending, hearing));
+        match made {
+            StillMade::Jpeg(jpeg) => Ok(jpeg),
+            StillMade::Undecodable => Err(VideoError::Undecodable),
+        }
     }
 
     /// Starts turning a stream of fragments into H.264 on the same time line.
     pub fn transcode(&self) -> Result<(TranscodeInput, TranscodeOutput), VideoError> {
-        let _permit = Arc::clone(&self.transcodes).try_acquire_owned().map_err(|_| VideoError::Busy)?;
-        Err(VideoError::WorkerDied)
+        let permit = Arc::clone(&self.transcodes).try_acquire_owned().map_err(|_| VideoError::Busy)?;
+        let (sending, hearing) = process::start(&self.workplace, "transcode")?;
+        Ok((TranscodeInput { sending }, TranscodeOutput { hearing, _permit: permit }))
     }
 }
 
-pub struct TranscodeInput {}
+/// Takes fragments; dropping it ends the stream, what is under way still comes out.
+pub struct TranscodeInput {
+    sending: Sending,
+}
+
+/// Gives fragments; dropping it ends the worker.
 pub struct TranscodeOutput {
+    hearing: Hearing,
     _permit: OwnedSemaphorePermit,
 }
 
 impl TranscodeInput {
-    pub async fn send(&mut self, _piece: Piece) -> Result<(), VideoError> {
-        Err(VideoError::WorkerDied)
+    pub async fn send(&mut self, piece: Piece) -> Result<(), VideoError> {
+        let piece = match piece {
+            Piece::Init { init, mime } => StreamPiece::Init { init, mime },
+            Piece::Fragment(bytes) => StreamPiece::Fragment(bytes),
+        };
+        self.sending.send(&piece).await
     }
 }
 
 impl TranscodeOutput {
     pub async fn next(&mut self) -> Option<Result<Piece, VideoError>> {
-        None
+        let piece = self.hearing.next().await?;
+        Some(piece.map(|piece| match piece {
+            StreamPiece::Init { init, mime } => Piece::Init { init, mime },
+            StreamPiece::Fragment(bytes) => Piece::Fragment(bytes),
+        }))
     }
 }

@@ -1,5 +1,5 @@
 //! `SHA256SUMS`: one line a file, in the form that `sha256sum -c` reads. Parsing is strict: what
-//! isn't byte for byte what [`write`] makes is refused.
+//! isn't byte for byte what [`write()`] makes is refused.
 
 use std::collections::BTreeMap;
 

@@ -3,7 +3,7 @@
 //! A new viewer gets the group of pictures in hand at once and every picture after it as a fragment
 //! of its own, without waiting for the half second that recording cuts at. With nobody watching, a
 //! camera keeps its current group of pictures and builds nothing. A group larger than
-//! [`GROUP_BYTES_MAX`] isn't kept: the viewer then waits for the next key frame.
+//! `GROUP_BYTES_MAX` isn't kept: the viewer then waits for the next key frame.
 
 use std::{collections::BTreeMap, sync::Arc};
 

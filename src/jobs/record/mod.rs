@@ -33,6 +33,7 @@ use crate::{
         index::{Catalogue, segment},
         rtsp::{CameraAccess, CameraSource, SourceEvent, SourceLost},
         vault::Vault,
+        video::Workplace,
     },
     domain::{
         camera::{
@@ -64,6 +65,8 @@ pub struct Surroundings {
     pub live: Arc<LiveHub>,
     pub status: Arc<StatusBoard>,
     pub open_count: u64,
+    /// Where the workers of cameras run that retina can't speak to.
+    pub workplace: Arc<Workplace>,
 }
 
 /// Records `cameras` until `stop` turns true, then writes out what is pending and returns.
@@ -140,7 +143,7 @@ impl CameraRecorder {
             }
             self.happened(Event::Attempt, None);
             let connected = tokio::select! {
-                connected = CameraSource::connect(&self.plan.access) => connected,
+                connected = CameraSource::connect_by_any(&self.plan.access, &self.around.workplace) => connected,
                 _ = stop.wait_for(|stop| *stop) => break,
             };
             match connected {
