@@ -1,8 +1,8 @@
 // The presentation times of the frames in the player's buffer: what makes a step of one frame exact.
 // Pure. Next: playback.ts feeds it from each appended fragment.
 
-/** A frame is on screen from its time on; players round to microseconds, so look a little later. */
-const ROUNDING_S = 0.0005;
+/** A frame is on screen from its time on; the timeline tells whole milliseconds, so look a little later. */
+const ROUNDING_S = 0.0011;
 
 export class FrameTimes {
   private times: number[] = [];
