@@ -30,8 +30,8 @@ pub fn formatted_sql(source: &Source) -> Vec<Finding> {
     let mut found = Vec::new();
     let mut depth = 0;
     let mut sql_depth = None;
-    for at in 0..tokens.len() {
-        match text(at) {
+    for (at, token) in tokens.iter().enumerate() {
+        match token.text.as_str() {
             "(" => {
                 depth += 1;
                 if sql_depth.is_none() && at > 1 && SQL_CALLS.contains(&text(at - 1)) && text(at - 2) == "." {
@@ -45,7 +45,7 @@ pub fn formatted_sql(source: &Source) -> Vec<Finding> {
             "format" | "concat" | "format_args" if text(at + 1) == "!" => {
                 let formats = text(at) != "concat" && (sql_depth.is_some() || begins_like_sql(text(at + 3)));
                 if formats {
-                    found.push(source.finding(tokens[at].line, "formats SQL; bind the value instead"));
+                    found.push(source.finding(token.line, "formats SQL; bind the value instead"));
                 }
             }
             _ => {}
