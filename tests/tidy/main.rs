@@ -1,4 +1,5 @@
-//! The house's structural rules, held over the tree as text: arrows, shape, habits, words, the unit.
+//! The house's structural rules, held over the tree as text: arrows, shape, habits, words,
+//! papers, the unit.
 //!
 //! Each rule is a function from a source to findings, and each has a test that shows it finding
 //! something. The rules hold no opinion of their own about who may import whom: that is written in
@@ -9,6 +10,7 @@
 
 mod arrows;
 mod habits;
+mod papers;
 mod shape;
 mod source;
 mod unit;
