@@ -232,4 +232,4 @@
 //! **Decision.** Closed as far as `systemd-analyze security` goes, less two things that would make the box
 //! lie: `ProtectClock=` refuses the question whether the clock is synchronised, `ProcSubset=pid` hides the
 //! boot id. **Why.** Both failures are silent. **Rejected.** The better figure. **Consequence.** A test
-//! holds the unit at 1.5.
+//! holds the unit at 1.4.
