@@ -24,7 +24,7 @@
 //! |---|---|---|---|
 //! | to watch | every record is AES-256-GCM under a key that is wrapped under MASTER and the epoch secret, and neither lies in the data folder | [`seal`](crate::domain::recording::seal), [`slots`](crate::adapters::vault::slots); [`settings`](crate::settings) refuses folders inside one another | `vault::no_picture_and_no_parameter_set_is_on_the_disk`, `faults::nothing_a_camera_sent_can_be_found_in_the_data_folder`, `settings::every_mistake_is_named_with_its_place_and_its_mend` |
 //! | to find frames a decoder left | decoding is in memory of workers; no core dumps, no swap by the unit; the only folder they write to holds GStreamer's plugin list | [`worker`](crate::adapters::video::worker), `systemd/holdfast.service` | the unit's figure in `tidy::unit`; the rest has none |
-//! | a key that was killed | a killed slot is zeros, overwritten in place | [`SlotFile::kill`](crate::adapters::vault::slots::SlotFile::kill) | `vault::a_saved_key_does_not_open_a_killed_slot` |
+//! | a key that was killed | a killed slot is zeros, overwritten in place | [`slots`](crate::adapters::vault::slots) | `vault::a_saved_key_does_not_open_a_killed_slot` |
 //!
 //! Learns all the same: when each camera recorded, how much moved at most in a segment, gaps, user names,
 //! password hashes (argon2id), case references, reasons, and the whole audit log. The catalogue is not
