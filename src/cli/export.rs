@@ -4,9 +4,13 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::{Form, Found, client::Client, instant};
+use super::{
+    Form, Found,
+    client::{Client, not_written},
+    instant,
+};
 use crate::{
-    adapters::bundle::unpack::Arriving,
+    adapters::bundle::{read::BundleError, unpack::Arriving},
     domain::instant::UtcInstant,
     problem::{Kind, Problem},
 };
@@ -59,8 +63,9 @@ pub fn export(arguments: &Arguments, config: &Path, form: Form) -> Result<Found,
             return Err(problem);
         }
     };
-    arriving.finish().map_err(|error| {
-        Problem::new(Kind::Fault, "unpack", "The bundle arrived damaged.", "Run the export again into another folder.").because(error)
+    arriving.finish().map_err(|error| match error {
+        BundleError::Io(error) if error.kind() != std::io::ErrorKind::InvalidData => not_written(error),
+        other => Problem::new(Kind::Fault, "unpack", "The bundle arrived damaged.", "Run the export again.").because(other),
     })?;
     match form {
         Form::Json => super::print_json(&json!({"id": ordered["id"], "out": arguments.out})),

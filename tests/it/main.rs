@@ -5,11 +5,14 @@
 mod appliance;
 mod audit;
 mod cameras;
+mod export;
+mod export_bundle;
 mod faults;
 mod kill;
 mod recorded;
 mod rtsp;
 mod rtsp_refusals;
 mod settings;
+mod small_disk;
 mod vault;
 mod video;
