@@ -5,6 +5,7 @@
 mod appliance;
 mod audit;
 mod cameras;
+mod catalogue;
 mod export;
 mod export_bundle;
 mod faults;
