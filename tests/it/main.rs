@@ -4,8 +4,12 @@
 
 mod appliance;
 mod audit;
+mod browser;
 mod cameras;
 mod catalogue;
+mod doors;
+mod doors_api;
+mod doors_fault;
 mod export;
 mod export_bundle;
 mod faults;
