@@ -9,6 +9,7 @@ mod cameras;
 mod catalogue;
 mod doors;
 mod doors_api;
+mod doors_camera;
 mod doors_fault;
 mod export;
 mod export_bundle;

@@ -2,6 +2,7 @@
 //! described can't differ.
 
 pub mod audit;
+pub mod configuration;
 pub mod exports;
 pub mod footage;
 pub mod health;
@@ -87,6 +88,7 @@ fn list() -> OpenApiRouter<State> {
         .routes(routes!(users::disable))
         .routes(routes!(users::reset))
         .routes(routes!(users::setup_code))
+        .routes(routes!(configuration::note))
 }
 
 /// A range from two texts.
