@@ -190,7 +190,8 @@ fn every_answer_carries_the_security_headers() {
     let mut appliance = Appliance::new(&[], "60s");
     set_up(&mut appliance);
     let cookie = sign_in(&appliance, ADMIN).0;
-    let asked: [(&str, &str, &[(&str, &str)]); 7] = [
+    type Headers<'a> = &'a [(&'a str, &'a str)];
+    let asked: [(&str, &str, Headers<'_>); 7] = [
         ("GET", "/login", &[]),
         ("GET", "/", &[("Cookie", &cookie)]),
         ("GET", "/users", &[("Cookie", &cookie)]),
