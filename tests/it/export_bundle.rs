@@ -3,9 +3,8 @@
 
 use std::{
     fs,
-    os::unix::process::ExitStatusExt,
     path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
+    process::{Child, Command, Output, Stdio},
     time::{Duration, Instant},
 };
 
@@ -178,13 +177,12 @@ fn a_file_removed_added_or_renamed_is_noticed_and_what_is_no_bundle_is_told_apar
     }
 }
 
-/// What an export that did not end well left: nothing under its name, and nothing that verifies.
+/// What an export that did not end well left: nothing under its name, nor under any that doesn't say
+/// what it is.
 fn assert_nothing_like_a_bundle(out: &Path) {
-    assert!(!out.exists() || fs::read_dir(out).unwrap().next().is_none(), "{} is there", out.display());
-    let beside = fs::read_dir(out.parent().unwrap()).unwrap().map(|entry| entry.unwrap().path());
-    for path in beside.filter(|path| path.is_dir() && path != out) {
-        let verdict = verify::verify(&path, None);
-        assert!(verdict.is_err() || !verdict.unwrap().ok, "{} could be taken for a bundle", path.display());
+    assert!(!out.exists(), "{} is there", out.display());
+    for beside in fs::read_dir(out.parent().unwrap()).unwrap() {
+        assert_eq!(beside.unwrap().file_name(), "bundle.part");
     }
 }
 
@@ -200,36 +198,47 @@ fn an_export_that_is_interrupted_leaves_nothing_like_a_bundle_and_can_be_repeate
         command.arg("--config").arg(appliance.config()).args(["export", "--case", "C 1", "--camera", "gate", "--from", &from, "--to", &to]);
         command.arg("--out").arg(&out).stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap()
     };
-    let mut interrupted = 0;
-    for delay_micros in [0, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000] {
-        let mut child = spawn();
+    let begun = |child: &mut Child| {
         let since = Instant::now();
-        while !part.exists() && !out.exists() {
+        while !part.exists() && child.try_wait().unwrap().is_none() {
             assert!(since.elapsed() < SOON, "the export does not begin");
-            std::hint::spin_loop();
         }
-        // The moment of the kill is the very thing that is varied.
-        std::thread::sleep(Duration::from_micros(delay_micros));
+    };
+    let mut whole = spawn();
+    begun(&mut whole);
+    let since = Instant::now();
+    assert!(whole.wait().unwrap().success());
+    let duration = since.elapsed();
+    fs::remove_dir_all(&out).unwrap();
+    let (mut interrupted, kills) = (0, 24u32);
+    for number in 0..kills {
+        let mut child = spawn();
+        begun(&mut child);
+        // The moment of the kill is the very thing that is varied: over the whole of it, and over the
+        // short while in which files get their names.
+        if number % 2 == 0 {
+            std::thread::sleep(duration * number / kills);
+        } else {
+            while !part.join("master").exists() && !out.exists() && child.try_wait().unwrap().is_none() {}
+            std::thread::sleep(Duration::from_millis(u64::from(number)));
+        }
         child.kill().unwrap();
-        let status = child.wait().unwrap();
-        if status.signal().is_some() && !out.exists() {
+        child.wait().unwrap();
+        if out.exists() {
+            assert_eq!(holdfast_verify(&out).0, 0, "under its name, a bundle is whole");
+            fs::remove_dir_all(&out).unwrap();
+        } else {
             interrupted += 1;
             assert_nothing_like_a_bundle(&out);
             fs::remove_dir_all(&part).unwrap();
-        } else {
-            assert_eq!(holdfast_verify(&out).0, 0, "under its name, a bundle is whole");
-            fs::remove_dir_all(&out).unwrap();
         }
     }
+    println!("{interrupted} of {kills} kills came in time, over {duration:?}");
     assert!(interrupted > 0, "no kill came in time");
 
     // The daemon goes away half-way.
-    let child = spawn();
-    let since = Instant::now();
-    while !part.exists() {
-        assert!(since.elapsed() < SOON, "the export does not begin");
-        std::hint::spin_loop();
-    }
+    let mut child = spawn();
+    begun(&mut child);
     appliance.kill();
     let output = child.wait_with_output().unwrap();
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
