@@ -32,7 +32,7 @@ pub struct Arguments {
     #[arg(long)]
     out: PathBuf,
     /// What it is for: patrol_review, incident, case or camera_check.
-    #[arg(long, default_value = "case")]
+    #[arg(long, default_value = "case", value_parser = ["patrol_review", "incident", "case", "camera_check"])]
     purpose: String,
     /// In your words; the case reference where nothing is given.
     #[arg(long)]

@@ -72,6 +72,13 @@ fn words_that_do_not_fit_are_refused_with_the_next_step() {
         assert!(expected.iter().all(|word| told.to_string().contains(word)), "{told}");
     }
     assert!(!Path::new(&out).exists(), "a refused export leaves no folder");
+    for (arguments, words) in [
+        (&["user", "add", "Eve", "--role", "boss"][..], &["boss", "viewer, reviewer"][..]),
+        (&[&export("gate", early, late).each_ref().map(String::as_str)[..], &["--purpose", "fun"]].concat(), &["fun", "patrol_review"]),
+        (&["segment", "check", "--to", "2026-10-25T01:30"], &["zone"]),
+    ] {
+        assert_told(&appliance.cli(arguments), 2, words);
+    }
     // Refused by the argument's own type.
     for arguments in [&["segment", "list", "--from", "2026-01-01T00:00:00"][..], &["segment", "list", "--to", "yesterday"]] {
         assert_told(&appliance.cli(arguments), 2, &["zone"]);

@@ -95,7 +95,8 @@ fn everything_the_api_answers_is_described_and_everything_described_answers() {
             } else {
                 assert_eq!(answer.status, 405, "answered but not described: {told}");
             }
-            if matches!(answer.status, 400..) && answer.header("content-type") == Some("application/problem+json") {
+            if answer.status >= 400 && path.starts_with("/api/") {
+                assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{told}");
                 let problem = answer.json();
                 assert_eq!(problem["status"], answer.status, "{told}");
                 for field in ["type", "title", "detail", "code"] {
@@ -106,6 +107,17 @@ fn everything_the_api_answers_is_described_and_everything_described_answers() {
         for operation in served["paths"][path].as_object().unwrap().values() {
             assert!(operation["summary"].is_string() && operation["responses"].is_object(), "{path}: {operation}");
         }
+    }
+    // Whatever is sent for an order: an answer in the same form, and nothing of what was sent in it.
+    let (reviewer, reviewer_csrf) = sign_in(&appliance, REVIEWER);
+    let (json, plain) = (("Content-Type", "application/json"), ("Content-Type", "text/plain"));
+    for (kind, body, status) in
+        [(json, r#"{"case": "hunter2"}"#, 400), (json, "hunter2", 400), (json, "", 400), (plain, "{}", 415), (plain, "hunter2", 415)]
+    {
+        let headers = [("Cookie", reviewer.as_str()), ("X-CSRF-Token", &reviewer_csrf), kind];
+        let answer = request(&appliance.listen, "POST", "/api/v1/exports", &headers, body);
+        assert_eq!((answer.status, answer.header("content-type")), (status, Some("application/problem+json")), "{body}: {}", answer.text());
+        assert!(answer.json()["code"] == "form" && !answer.text().contains("hunter2"), "{}", answer.text());
     }
     for nowhere in ["/api/v1/nothing", "/api/v2/status", "/api/v1/cameras/gate/nothing", "/api/"] {
         let answer = request(&appliance.listen, "GET", nowhere, &headers[..1], "");

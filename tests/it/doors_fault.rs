@@ -134,6 +134,16 @@ fn a_catalogue_that_is_damaged_foreign_or_too_new_is_told_and_nothing_is_lost() 
         put_catalogue(&catalogue, &sound);
         assert_eq!(everything(&appliance), before, "{what}");
     }
+    // Where only some pages are, whatever needs them says so, and the rest goes on.
+    let root: usize = Connection::open(&catalogue)
+        .unwrap()
+        .query_row("SELECT rootpage FROM sqlite_schema WHERE name = 'sqlite_autoindex_user_2'", [], |row| row.get(0))
+        .unwrap();
+    put_catalogue(&catalogue, &overwritten((root - 1) * 4096, root * 4096, 0xff));
+    assert_told(&appliance.cli(&["user", "list"]), 3, &["The catalogue is damaged.", "backup"]);
+    assert!(appliance.cli(&["segment", "list"]).status.success());
+    put_catalogue(&catalogue, &sound);
+    assert_eq!(everything(&appliance), before);
     // Gone altogether: neither opening nor making a store takes the footage for a stranger's.
     fs::rename(&catalogue, appliance.folder.path().join("aside")).unwrap();
     assert_told(&appliance.cli(&["init"]), 3, &["is missing or empty", "backup"]);
