@@ -4,12 +4,21 @@
 
 mod appliance;
 mod audit;
+mod browser;
 mod cameras;
+mod catalogue;
+mod doors;
+mod doors_api;
+mod doors_camera;
+mod doors_fault;
+mod export;
+mod export_bundle;
 mod faults;
 mod kill;
 mod recorded;
 mod rtsp;
 mod rtsp_refusals;
 mod settings;
+mod small_disk;
 mod vault;
 mod video;

@@ -2,6 +2,7 @@
 //! described can't differ.
 
 pub mod audit;
+pub mod configuration;
 pub mod exports;
 pub mod footage;
 pub mod health;
@@ -10,6 +11,8 @@ pub mod live;
 pub mod session;
 pub mod status;
 pub mod users;
+
+use std::sync::LazyLock;
 
 use axum::{Json, Router};
 use utoipa::{
@@ -44,9 +47,23 @@ impl Modify for SessionCookie {
     }
 }
 
+static DESCRIPTION: LazyLock<openapi::OpenApi> = LazyLock::new(|| list().into_openapi());
+
+/// This description.
+#[utoipa::path(get, path = "/api/v1/openapi.json", security(()),
+    responses((status = 200, description = "OpenAPI 3.1", body = serde_json::Value)))]
+async fn describe() -> Json<&'static openapi::OpenApi> {
+    Json(&DESCRIPTION)
+}
+
 /// The API's routes and their description.
 pub fn router() -> (Router<State>, openapi::OpenApi) {
-    let (router, description) = OpenApiRouter::with_openapi(Description::openapi())
+    list().split_for_parts()
+}
+
+fn list() -> OpenApiRouter<State> {
+    OpenApiRouter::with_openapi(Description::openapi())
+        .routes(routes!(describe))
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
         .routes(routes!(session::session))
@@ -71,10 +88,7 @@ pub fn router() -> (Router<State>, openapi::OpenApi) {
         .routes(routes!(users::disable))
         .routes(routes!(users::reset))
         .routes(routes!(users::setup_code))
-        .split_for_parts();
-    let served = description.clone();
-    let router = router.route("/api/v1/openapi.json", axum::routing::get(move || std::future::ready(Json(served))));
-    (router, description)
+        .routes(routes!(configuration::note))
 }
 
 /// A range from two texts.
