@@ -14,7 +14,7 @@ use holdfast::{
         edit::{self, NewCamera},
     },
 };
-use proptest::prelude::*;
+use proptest::{prelude::*, test_runner::Config};
 use serde_json::Value;
 
 use crate::{
@@ -161,6 +161,7 @@ fn any_camera() -> impl Strategy<Value = NewCamera> {
 }
 
 proptest! {
+    #![proptest_config(Config { failure_persistence: None, ..Config::default() })]
     /// Whatever the words, they come back as they were given, every line stays, and taking the
     /// camera out again leaves the file it was.
     #[test]
