@@ -67,8 +67,9 @@ impl Catalogue {
             return Err(CatalogueError::NotOurs(path.to_owned()));
         }
         writer.pragma_update(None, "journal_mode", "WAL")?;
-        migration::bring_up(&mut writer, path)?;
+        // Before the first table: a process that dies in between must leave a file that is ours.
         writer.pragma_update(None, "application_id", APPLICATION_ID)?;
+        migration::bring_up(&mut writer, path)?;
         Ok(Self { path: path.to_owned(), writer: Mutex::new(writer), idle_readers: Mutex::new(Vec::new()) })
     }
 
