@@ -140,9 +140,10 @@ fn heal(vault: &Vault, catalogue: &Catalogue, row: &SegmentRow) -> Result<Verdic
             Ok(Verdict::CutShort)
         }
         _ => {
-            catalogue.write(|transaction| segment::forget_open(transaction, row.id))?;
-            vault.slots().kill([row.slot])?;
+            // The row last: without it the file would be a stranger's, and the key nobody's.
             unlink(&vault.segment_path(&row.camera, row.start, row.id))?;
+            vault.slots().kill([row.slot])?;
+            catalogue.write(|transaction| segment::forget_open(transaction, row.id))?;
             Ok(Verdict::Forgotten)
         }
     }
