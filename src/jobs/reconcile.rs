@@ -74,9 +74,11 @@ pub fn reconcile(vault: &Vault, catalogue: &Catalogue) -> Result<Healed, Reconci
             None => false,
         };
         if !known {
-            let aside = vault.quarantine(&path)?;
+            let aside = vault.place_aside(&path);
             let name = aside.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            // First the log: killed in between, the next start says it again rather than never.
             log(catalogue, &leaf::by_job(Action::SegmentQuarantine, "reconcile", name, json!({"why": "no row accounts for the file"})))?;
+            vault.set_aside(&path, &aside)?;
             healed.files_set_aside += 1;
         }
     }
