@@ -102,6 +102,11 @@ impl Appliance {
         self.daemon = Some(child);
     }
 
+    /// The process of the daemon, while there is one.
+    pub fn daemon(&mut self) -> Option<&mut Child> {
+        self.daemon.as_mut()
+    }
+
     /// SIGKILL, and wait until it is gone.
     pub fn kill(&mut self) {
         if let Some(mut daemon) = self.daemon.take() {

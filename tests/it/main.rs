@@ -5,11 +5,16 @@
 mod appliance;
 mod audit;
 mod cameras;
+mod examined;
 mod faults;
+mod film;
+mod full_disk;
 mod kill;
 mod recorded;
 mod rtsp;
 mod rtsp_refusals;
 mod settings;
+mod syscalls;
+mod traced;
 mod vault;
 mod video;
