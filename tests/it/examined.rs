@@ -244,6 +244,11 @@ pub fn outcome(house: &House) -> Outcome {
 }
 
 impl Outcome {
+    /// How many files of different content are in quarantine.
+    pub fn set_aside(&self) -> usize {
+        self.set_aside.len()
+    }
+
     /// As it was before recording went on.
     pub fn before_going_on(mut self) -> Self {
         self.segments.retain(|row| row.start < taken(GOES_ON_FROM));

@@ -380,6 +380,7 @@ fn healing_survives_a_kill_and_a_failure_at_every_call() {
     let (store, earlier) = store_after_a_crash();
     let once = Place::copy_of(&store);
     let expected = examined::outcome(&once.open().unwrap());
+    assert_eq!(expected.set_aside(), 3, "the file without a row, and both of one name");
     let both = |call| [killed(call), failing(call)].concat();
     sweep(Act::Heal, &store, both, |place, traced, _| {
         nothing_acknowledged_is_lost(&earlier, place, traced)?;
