@@ -70,8 +70,8 @@ bench: test-deps web ## Side by side with the peers; prints ratios
 	cargo bench --locked
 
 .PHONY: soak
-soak: test-deps web ## The long runs: 200 kills
-	HOLDFAST_KILLS=200 cargo nextest run --locked --test it --profile soak -E 'test(kill)' --no-capture
+soak: test-deps web ## The long runs: 200 kills, and a kill and a failure at every system call
+	HOLDFAST_KILLS=200 HOLDFAST_SYSCALLS=all cargo nextest run --locked --test it --profile soak -E 'test(/^(kill|syscalls)::/)' --no-capture
 
 .PHONY: screenshots
 screenshots: test-deps web ## Pictures of every page at phone and desktop width

@@ -5,7 +5,7 @@
 //! stop     ─► doors close ─► recorder writes out ─► last leaf ─► log signed
 //! ```
 //!
-//! The first signal stops in order, the second at once. Refuses to start what it couldn't finish:
+//! The first signal stops in order, the second at once; a disk that fails under the catalogue stops too. Refuses to start what it couldn't finish:
 //! everything that can fail is opened before the first camera is called.
 
 use std::{net::TcpListener as StdListener, path::PathBuf, sync::Arc, time::Duration};
@@ -174,7 +174,11 @@ async fn serve(settings: &Settings, house: Arc<House>, listener: StdListener, co
     let marking = tokio::spawn(mark_time(Arc::clone(&house), house_stopping));
     tracing::info!(cameras = settings.cameras.len(), "recording");
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
-    wait_for_signal().await.map_err(fault)?;
+    let mut broken = house.catalogue.broken();
+    let ending = tokio::select! {
+        signalled = wait_for_signal() => signalled.map_err(fault),
+        _ = broken.wait_for(|broken| *broken) => Err(catalogue_broken()),
+    };
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
     tracing::info!("stopping");
     let second = tokio::spawn(async {
@@ -198,7 +202,17 @@ async fn serve(settings: &Settings, house: Arc<House>, listener: StdListener, co
     }
     serving.abort_all();
     second.abort();
-    Ok(())
+    ending
+}
+
+/// Ended with a fault, so that the supervisor starts us again: what the disk holds is then read anew.
+fn catalogue_broken() -> Problem {
+    Problem::new(
+        Kind::Fault,
+        "catalogue_broken",
+        "The disk failed under the catalogue, so Holdfast has stopped.",
+        "systemd starts it again by itself; check the disk. Nothing that was confirmed is lost.",
+    )
 }
 
 fn write_last_leaf(house: &House) {

@@ -54,7 +54,7 @@ pub enum ReconcileError {
 pub fn reconcile(vault: &Vault, catalogue: &Catalogue) -> Result<Healed, ReconcileError> {
     let mut healed = Healed::default();
     for row in catalogue.read(segment::open_ones)? {
-        match heal(vault, catalogue, &row)? {
+        match heal(vault, catalogue, &row, Disk::Trusted)? {
             Verdict::Sealed => healed.sealed += 1,
             Verdict::Torn => healed.torn += 1,
             Verdict::Forgotten => healed.forgotten += 1,
@@ -74,19 +74,31 @@ pub fn reconcile(vault: &Vault, catalogue: &Catalogue) -> Result<Healed, Reconci
             None => false,
         };
         if !known {
-            let aside = vault.quarantine(&path)?;
+            let aside = vault.place_aside(&path);
             let name = aside.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            // First the log: killed in between, the next start says it again rather than never.
             log(catalogue, &leaf::by_job(Action::SegmentQuarantine, "reconcile", name, json!({"why": "no row accounts for the file"})))?;
+            vault.set_aside(&path, &aside)?;
             healed.files_set_aside += 1;
         }
     }
     Ok(healed)
 }
 
+/// What a segment's disk said last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Disk {
+    /// Nothing against it: what is in the file is synced, and then vouched for.
+    Trusted,
+    /// That it failed. The file is not synced again, which would only seem to succeed, and never
+    /// called sealed.
+    Failed,
+}
+
 /// Heals one segment by id, if its row is still open.
-pub fn heal_segment(vault: &Vault, catalogue: &Catalogue, id: SegmentId) -> Result<(), ReconcileError> {
+pub fn heal_segment(vault: &Vault, catalogue: &Catalogue, id: SegmentId, disk: Disk) -> Result<(), ReconcileError> {
     match catalogue.read(|connection| segment::by_id(connection, id))? {
-        Some(row) if row.state == SegmentState::Open => heal(vault, catalogue, &row).map(drop),
+        Some(row) if row.state == SegmentState::Open => heal(vault, catalogue, &row, disk).map(drop),
         _ => Ok(()),
     }
 }
@@ -99,7 +111,7 @@ enum Verdict {
     CutShort,
 }
 
-fn heal(vault: &Vault, catalogue: &Catalogue, row: &SegmentRow) -> Result<Verdict, ReconcileError> {
+fn heal(vault: &Vault, catalogue: &Catalogue, row: &SegmentRow, disk: Disk) -> Result<Verdict, ReconcileError> {
     let reader = match vault.open_segment(row) {
         Ok(reader) => Some(reader),
         // Not readable at all: the crash came before the header was whole, or the file was changed.
@@ -117,11 +129,11 @@ fn heal(vault: &Vault, catalogue: &Catalogue, row: &SegmentRow) -> Result<Verdic
     }
     match reader {
         Some(reader) if !reader.index().fragments.is_empty() => {
-            close(vault, catalogue, row, &reader)?;
-            Ok(match reader.ending() {
+            let state = close(vault, catalogue, row, &reader, disk)?;
+            Ok(match state {
                 _ if cut_short => Verdict::CutShort,
-                Ending::Whole => Verdict::Sealed,
-                Ending::Torn { .. } => Verdict::Torn,
+                SegmentState::Sealed => Verdict::Sealed,
+                _ => Verdict::Torn,
             })
         }
         // There was something once: keep the row and whatever is left of the file.
@@ -140,20 +152,30 @@ fn heal(vault: &Vault, catalogue: &Catalogue, row: &SegmentRow) -> Result<Verdic
             Ok(Verdict::CutShort)
         }
         _ => {
-            catalogue.write(|transaction| segment::forget_open(transaction, row.id))?;
-            vault.slots().kill([row.slot])?;
+            // The row last: without it the file would be a stranger's, and the key nobody's.
             unlink(&vault.segment_path(&row.camera, row.start, row.id))?;
+            vault.slots().kill([row.slot])?;
+            catalogue.write(|transaction| segment::forget_open(transaction, row.id))?;
             Ok(Verdict::Forgotten)
         }
     }
 }
 
-fn close(vault: &Vault, catalogue: &Catalogue, row: &SegmentRow, reader: &SegmentReader) -> Result<(), ReconcileError> {
+fn close(
+    vault: &Vault,
+    catalogue: &Catalogue,
+    row: &SegmentRow,
+    reader: &SegmentReader,
+    disk: Disk,
+) -> Result<SegmentState, ReconcileError> {
     let index = reader.index();
+    // The log must not say more than the disk holds: a killed process leaves pages unwritten.
+    let synced =
+        disk == Disk::Trusted && reader.sync().inspect_err(|error| tracing::error!(segment = %row.id, %error, "not durable")).is_ok();
     let path = vault.segment_path(&row.camera, row.start, row.id);
     let length = std::fs::metadata(&path).map_err(VaultError::io(&path))?.len();
     let (state, bytes, records) = match reader.ending() {
-        Ending::Whole => (SegmentState::Sealed, length, row.durable_records),
+        Ending::Whole => (if synced { SegmentState::Sealed } else { SegmentState::Torn }, length, row.durable_records),
         Ending::Torn { records, valid_bytes, .. } => (SegmentState::Torn, valid_bytes, records),
     };
     let end = index.fragments.last().map_or(row.start, |last| UtcInstant::from_media_ticks(last.end_ticks()));
@@ -167,7 +189,8 @@ fn close(vault: &Vault, catalogue: &Catalogue, row: &SegmentRow, reader: &Segmen
         camera_clock_offset_nanos: index.camera_clock_offset_nanos,
         activity_peak: index.activity.iter().copied().max(),
     };
-    commit(catalogue, row, state, &closing)
+    commit(catalogue, row, state, &closing)?;
+    Ok(state)
 }
 
 fn commit(catalogue: &Catalogue, row: &SegmentRow, state: SegmentState, closing: &Closing) -> Result<(), ReconcileError> {

@@ -107,6 +107,11 @@ impl Appliance {
         self.daemon.as_ref().map(|daemon| daemon.id() as i32)
     }
 
+    /// The process of the daemon, while there is one.
+    pub fn daemon(&mut self) -> Option<&mut Child> {
+        self.daemon.as_mut()
+    }
+
     /// SIGKILL, and wait until it is gone.
     pub fn kill(&mut self) {
         if let Some(mut daemon) = self.daemon.take() {

@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 
 use parking_lot::Mutex;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior, ffi};
+use tokio::sync::watch;
 
 /// `HFST`, so that `file` and we can tell our catalogue from another program's database.
 const APPLICATION_ID: i32 = 0x4846_5354;
@@ -27,6 +28,7 @@ pub struct Catalogue {
     path: PathBuf,
     writer: Mutex<Connection>,
     idle_readers: Mutex<Vec<Connection>>,
+    broken: watch::Sender<bool>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +46,9 @@ pub enum CatalogueError {
     /// A row holds what its constructor refuses.
     #[error("the catalogue holds an impossible {what}")]
     Impossible { what: &'static str },
+    /// The disk failed under an earlier write: what is on it is known again only after a restart.
+    #[error("the disk failed under the catalogue; nothing more is written to it")]
+    Broken,
     /// A rule of the room above said no inside a transaction; nothing was written.
     #[error("{0}")]
     Refused(Box<dyn std::error::Error + Send + Sync>),
@@ -68,6 +73,15 @@ impl CatalogueError {
         matches!(self, Self::Damaged { .. })
             || self.sqlite().is_some_and(|error| matches!(error.code, ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
     }
+
+    /// Whether the disk failed to read, write or sync, as opposed to having no room left.
+    fn is_disk_failure(&self) -> bool {
+        let Self::Sqlite(rusqlite::Error::SqliteFailure(failure, _)) = self else { return false };
+        matches!(
+            failure.extended_code,
+            ffi::SQLITE_IOERR_FSYNC | ffi::SQLITE_IOERR_DIR_FSYNC | ffi::SQLITE_IOERR_WRITE | ffi::SQLITE_IOERR_READ
+        )
+    }
 }
 
 impl Catalogue {
@@ -81,9 +95,15 @@ impl Catalogue {
             return Err(CatalogueError::NotOurs(path.to_owned()));
         }
         writer.pragma_update(None, "journal_mode", "WAL")?;
-        migration::bring_up(&mut writer, path)?;
+        // Before the first table: a process that dies in between must leave a file that is ours.
         writer.pragma_update(None, "application_id", APPLICATION_ID)?;
-        Ok(Self { path: path.to_owned(), writer: Mutex::new(writer), idle_readers: Mutex::new(Vec::new()) })
+        migration::bring_up(&mut writer, path)?;
+        Ok(Self {
+            path: path.to_owned(),
+            writer: Mutex::new(writer),
+            idle_readers: Mutex::new(Vec::new()),
+            broken: watch::Sender::new(false),
+        })
     }
 
     pub fn path(&self) -> &Path {
@@ -91,13 +111,23 @@ impl Catalogue {
     }
 
     /// Runs `act` between BEGIN IMMEDIATE and COMMIT; any error rolls the whole of it back. When it
-    /// returns, the rows are on the disk.
+    /// returns, the rows are on the disk. After a failure of the disk it refuses: a sync that failed
+    /// must not seem to succeed the next time.
     pub fn write<T>(&self, act: impl FnOnce(&Transaction<'_>) -> Result<T, CatalogueError>) -> Result<T, CatalogueError> {
         let mut writer = self.writer.lock();
-        let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let outcome = act(&transaction)?;
-        transaction.commit()?;
-        Ok(outcome)
+        if *self.broken.borrow() {
+            return Err(CatalogueError::Broken);
+        }
+        let outcome = write(&mut writer, act);
+        if outcome.as_ref().is_err_and(CatalogueError::is_disk_failure) {
+            self.broken.send_replace(true);
+        }
+        outcome
+    }
+
+    /// Turns true when the disk has failed; the process had better end, to be started anew.
+    pub fn broken(&self) -> watch::Receiver<bool> {
+        self.broken.subscribe()
     }
 
     /// Runs `look` on a connection that can't write and sees one consistent snapshot a statement.
@@ -123,6 +153,13 @@ impl Catalogue {
     pub fn integrity(&self) -> Result<String, CatalogueError> {
         self.read(|connection| Ok(connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?))
     }
+}
+
+fn write<T>(writer: &mut Connection, act: impl FnOnce(&Transaction<'_>) -> Result<T, CatalogueError>) -> Result<T, CatalogueError> {
+    let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let outcome = act(&transaction)?;
+    transaction.commit()?;
+    Ok(outcome)
 }
 
 fn connect(path: &Path) -> Result<Connection, CatalogueError> {

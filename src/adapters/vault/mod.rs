@@ -178,14 +178,21 @@ impl Vault {
         Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
     }
 
-    /// Moves a file that no row accounts for out of the way. Nothing is deleted on suspicion.
-    pub fn quarantine(&self, file: &Path) -> Result<PathBuf, VaultError> {
+    /// Where a file that no row accounts for can go without taking another's place.
+    pub fn place_aside(&self, file: &Path) -> PathBuf {
         let folder = self.folder.join(QUARANTINE_FOLDER);
-        let name = file.file_name().unwrap_or_default();
-        let target = folder.join(name);
-        fs::rename(file, &target).map_err(VaultError::io(file))?;
-        sync_folder(&folder)?;
-        Ok(target)
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        let numbered = (2u32..).map(|number| format!("{name}.{number}"));
+        std::iter::once(name.to_string()).chain(numbered).map(|name| folder.join(name)).find(|path| !path.exists()).unwrap_or_default()
+    }
+
+    /// Moves a file there. Nothing is deleted on suspicion.
+    pub fn set_aside(&self, file: &Path, place: &Path) -> Result<(), VaultError> {
+        fs::rename(file, place).map_err(VaultError::io(file))?;
+        for folder in [place, file].into_iter().filter_map(Path::parent) {
+            sync_folder(folder)?;
+        }
+        Ok(())
     }
 }
 

@@ -132,6 +132,11 @@ impl SegmentReader {
         }
     }
 
+    /// Makes durable what was read; for files whose writer may have died before it could.
+    pub fn sync(&self) -> Result<(), VaultError> {
+        self.file.sync_all().map_err(self.io())
+    }
+
     const fn id(&self) -> SegmentId {
         self.header.segment
     }

@@ -13,8 +13,8 @@ pub mod lane;
 pub mod leaf;
 pub mod live;
 pub mod status;
-mod sync;
-mod writer;
+pub mod sync;
+pub mod writer;
 
 use std::{sync::Arc, time::Duration};
 
@@ -180,10 +180,7 @@ impl CameraRecorder {
 
     fn take(&mut self, unit: AccessUnit) {
         match self.lane.take_failure() {
-            Some(failure) => {
-                self.write_failure = Some(failure);
-                self.interrupt(GapCause::Storage);
-            }
+            Some(failure) => self.write_failed(failure),
             None if self.overloaded && self.lane.queued_bytes() > LANE_BYTES_MAX / 2 => return,
             None if !self.overloaded && self.lane.queued_bytes() > LANE_BYTES_MAX => {
                 tracing::warn!(camera = %self.plan.id, "the disk can't keep up: dropping whole groups of pictures");
@@ -199,11 +196,27 @@ impl CameraRecorder {
         self.send_cuts();
         self.around.status.count_frame(&self.plan.id, at, bytes, &parameters);
         self.around.live.publish(&self.plan.id, placed);
-        if opened || self.connection != Connection::Recording {
-            self.around.status.set_missing(&self.plan.id, None);
-            let trouble = self.write_failure.take().map(|failure| failure_sentence(failure).to_owned());
+        let recovered = self.write_failure.is_some() && self.lane.has_written();
+        if recovered {
+            self.write_failure = None;
+        }
+        if opened || recovered || self.connection != Connection::Recording {
+            if self.write_failure.is_none() {
+                self.around.status.set_missing(&self.plan.id, None);
+            }
+            // A trouble with the disk stays on show until something has really been written again.
+            let trouble = self.write_failure.map(|failure| failure_sentence(failure).to_owned());
             self.happened(Event::AccessUnit, trouble);
         }
+    }
+
+    fn write_failed(&mut self, failure: WriteFailure) {
+        let missing_since = self.around.status.camera(&self.plan.id).and_then(|status| status.missing_since);
+        self.interrupt(GapCause::Storage);
+        if self.write_failure.replace(failure).is_some() && missing_since.is_some() {
+            self.around.status.set_missing(&self.plan.id, missing_since);
+        }
+        self.around.status.set_state(&self.plan.id, self.connection.state(), Some(failure_sentence(failure).to_owned()), now());
     }
 
     fn lost(&mut self, lost: &SourceLost) {

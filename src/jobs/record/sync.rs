@@ -71,7 +71,8 @@ impl SyncBook {
         self.stopping.store(true, Ordering::Release);
     }
 
-    fn round(&self) {
+    /// Syncs every segment that has grown since it was last synced.
+    pub fn round(&self) {
         let dirty: Vec<(SegmentId, Arc<File>, u64)> = self
             .open
             .lock()
@@ -93,7 +94,8 @@ impl SyncBook {
         }
     }
 
-    fn note(&self, catalogue: &Catalogue) {
+    /// Notes in the catalogue how far each segment is durable.
+    pub fn note(&self, catalogue: &Catalogue) {
         let marks: Vec<(SegmentId, u64)> = {
             let mut open = self.open.lock();
             open.iter_mut()

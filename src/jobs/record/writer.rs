@@ -1,7 +1,9 @@
 //! The one thread that writes footage: carries out the cutters' cuts, in order.
 //!
 //! A segment that fails to write is given up at once (its file stays torn, never retried) and its
-//! camera is told; the camera's next key frame opens another. Next: `sync` makes it durable.
+//! camera is told; the camera's next key frame opens another, and with it the gap is written down
+//! that could not be before. The last of the disk's room is left to the catalogue, so that people
+//! can sign in and look while nothing more can be recorded. Next: `sync` makes it durable.
 
 use std::{
     collections::HashMap,
@@ -26,16 +28,22 @@ use crate::{
     },
     domain::{
         camera::CameraId,
-        instant::{ClockReading, UtcInstant},
+        instant::{ClockReading, Interval, UtcInstant},
         recording::{
             access_unit::CodecParameters,
-            gap::Gap,
+            gap::{Gap, GapCause},
             index::Sample,
             segment::{SegmentId, SegmentState},
         },
     },
-    jobs::record::leaf,
+    jobs::{
+        reconcile::{self, Disk},
+        record::leaf,
+    },
 };
+
+/// What footage leaves free, bytes: room for sessions, the audit log and gaps.
+const LEFT_FREE_BYTES: u64 = 16 << 20;
 
 /// One thing to write, for one camera.
 pub enum Order {
@@ -56,24 +64,42 @@ pub fn start(
     open_count: u64,
 ) -> std::io::Result<(Orders, thread::JoinHandle<()>)> {
     let (orders, inbox) = mpsc::channel::<(Arc<Lane>, Order)>();
-    let mut writer = Writer { vault, catalogue, book, open_count, open: HashMap::new(), to_close: Vec::new() };
+    let mut writer = Writer::new(vault, catalogue, book, open_count);
     let thread = thread::Builder::new().name("segment-writer".into()).spawn(move || {
         for (lane, order) in inbox {
             writer.carry_out(&lane, order);
         }
-        writer.retry_closing();
+        writer.finish();
     })?;
     Ok((orders, thread))
 }
 
-struct Writer {
+/// What the thread does, one order after the other.
+pub struct Writer {
     vault: Arc<Vault>,
     catalogue: Arc<Catalogue>,
     book: Arc<SyncBook>,
     open_count: u64,
     open: HashMap<CameraId, Writing>,
-    /// Torn segments whose row could not be closed for want of space.
-    to_close: Vec<SegmentId>,
+    /// What cameras lack since a failure, until a segment can be opened again.
+    unsaid: HashMap<CameraId, Unsaid>,
+    /// Torn segments whose row could not be closed yet, and how far their disk is trusted.
+    to_close: Vec<(SegmentId, Disk)>,
+}
+
+/// A stretch without recording that the catalogue doesn't know of yet.
+struct Unsaid {
+    /// Known to the camera's task, but it could not be written.
+    gap: Option<Gap>,
+    /// Nothing is kept from here on, for want of a disk.
+    since: UtcInstant,
+}
+
+impl Unsaid {
+    fn gaps_until(&self, end: UtcInstant) -> impl Iterator<Item = Gap> {
+        let lost = Interval::new(self.since, end).ok().map(|interval| Gap { interval, cause: GapCause::Storage });
+        self.gap.into_iter().chain(lost)
+    }
 }
 
 struct Writing {
@@ -82,7 +108,12 @@ struct Writing {
 }
 
 impl Writer {
-    fn carry_out(&mut self, lane: &Lane, order: Order) {
+    pub fn new(vault: Arc<Vault>, catalogue: Arc<Catalogue>, book: Arc<SyncBook>, open_count: u64) -> Self {
+        Self { vault, catalogue, book, open_count, open: HashMap::new(), unsaid: HashMap::new(), to_close: Vec::new() }
+    }
+
+    /// Never fails: what goes wrong is told to the lane.
+    pub fn carry_out(&mut self, lane: &Lane, order: Order) {
         let outcome = match order {
             Order::Open { parameters, start_ticks, reading } => self.open(lane, &parameters, start_ticks, reading),
             Order::Fragment { start_ticks, access_units } => {
@@ -93,43 +124,97 @@ impl Writer {
             Order::Close { end_ticks, activity, camera_clock_offset_nanos } => {
                 self.close(lane, end_ticks, activity, camera_clock_offset_nanos)
             }
-            Order::Gap(found) => self
-                .catalogue
-                .write(|transaction| {
-                    store::camera_number(transaction, &lane.camera, found.interval.from())?;
-                    gap::add(transaction, &lane.camera, &found)
-                })
-                .map_err(WriteError::from),
+            Order::Gap(found) => self.note_gap(lane, found),
         };
         if let Err(error) = outcome {
             self.give_up(lane, &error);
         }
     }
 
+    /// A last try to close what could not be closed; the next start does what is left.
+    pub fn finish(mut self) {
+        self.retry_closing();
+    }
+
     fn open(&mut self, lane: &Lane, parameters: &CodecParameters, start_ticks: i64, reading: ClockReading) -> Result<(), WriteError> {
         self.retry_closing();
         let start = UtcInstant::from_media_ticks(start_ticks);
+        let opened = self.open_file_and_row(lane, parameters, start, reading);
+        match opened {
+            Ok(segment) => {
+                self.unsaid.remove(&lane.camera);
+                self.book.begin(&segment);
+                self.open.insert(lane.camera.clone(), Writing { segment, end_ticks: start_ticks });
+                Ok(())
+            }
+            Err(error) => {
+                self.nothing_kept_since(lane, start);
+                Err(error)
+            }
+        }
+    }
+
+    fn open_file_and_row(
+        &self,
+        lane: &Lane,
+        parameters: &CodecParameters,
+        start: UtcInstant,
+        reading: ClockReading,
+    ) -> Result<SegmentWriter, WriteError> {
+        self.has_room()?;
         let new = NewSegment { camera: &lane.camera, parameters, start, reading, open_count: self.open_count };
         let (segment, row) = SegmentWriter::create(&self.vault, &new)?;
-        if let Err(error) = self.catalogue.write(|transaction| segment::open(transaction, &row)) {
+        let committed = self.catalogue.write(|transaction| {
+            segment::open(transaction, &row)?;
+            for gap in self.unsaid.get(&lane.camera).into_iter().flat_map(|unsaid| unsaid.gaps_until(start)) {
+                gap::add(transaction, &lane.camera, &gap)?;
+            }
+            Ok(())
+        });
+        if let Err(error) = committed {
             // Without a row nobody will look for it: leave neither file nor key.
             let _ = crate::adapters::vault::reader::unlink(&self.vault.segment_path(&row.camera, row.start, row.id));
             let _ = self.vault.slots().kill([row.slot]);
             return Err(error.into());
         }
-        self.book.begin(&segment);
-        self.open.insert(lane.camera.clone(), Writing { segment, end_ticks: start_ticks });
-        Ok(())
+        Ok(segment)
+    }
+
+    fn has_room(&self) -> Result<(), WriteError> {
+        if self.vault.free_bytes()? < LEFT_FREE_BYTES { Err(WriteError::NoRoom) } else { Ok(()) }
+    }
+
+    fn nothing_kept_since(&mut self, lane: &Lane, since: UtcInstant) {
+        self.unsaid.entry(lane.camera.clone()).or_insert(Unsaid { gap: None, since });
+    }
+
+    fn note_gap(&mut self, lane: &Lane, found: Gap) -> Result<(), WriteError> {
+        // Part of a longer stretch, which the next opening writes down whole.
+        if self.unsaid.contains_key(&lane.camera) {
+            return Ok(());
+        }
+        let noted = self.catalogue.write(|transaction| {
+            store::camera_number(transaction, &lane.camera, found.interval.from())?;
+            gap::add(transaction, &lane.camera, &found)
+        });
+        if noted.is_err() && !self.open.contains_key(&lane.camera) {
+            self.unsaid.insert(lane.camera.clone(), Unsaid { gap: Some(found), since: found.interval.to() });
+        }
+        Ok(noted?)
     }
 
     fn append(&mut self, lane: &Lane, start_ticks: i64, access_units: &[(Sample, Bytes)]) -> Result<(), WriteError> {
         // After a failure the rest of the segment has nowhere to go; the lane has been told.
+        if self.open.contains_key(&lane.camera) {
+            self.has_room()?;
+        }
         let Some(writing) = self.open.get_mut(&lane.camera) else { return Ok(()) };
         writing.end_ticks = writing.segment.append(start_ticks, access_units)?;
         self.book.written(writing.segment.id(), writing.segment.records());
         if self.book.take_failed(writing.segment.id()) {
             return Err(WriteError::SyncFailed);
         }
+        lane.wrote();
         Ok(())
     }
 
@@ -149,8 +234,9 @@ impl Writer {
                 });
                 committed.map_err(WriteError::from)
             });
-        if closed.is_err() {
-            self.to_close.push(id);
+        if let Err(error) = &closed {
+            self.nothing_kept_since(lane, UtcInstant::from_media_ticks(end_ticks));
+            self.to_close.push((id, error.disk()));
         }
         closed
     }
@@ -160,7 +246,8 @@ impl Writer {
         tracing::error!(camera = %lane.camera, %error, no_space, "segment given up");
         if let Some(writing) = self.open.remove(&lane.camera) {
             self.book.end(writing.segment.id());
-            self.to_close.push(writing.segment.id());
+            self.to_close.push((writing.segment.id(), error.disk()));
+            self.nothing_kept_since(lane, UtcInstant::from_media_ticks(writing.end_ticks));
         }
         self.retry_closing();
         lane.fail(if no_space { WriteFailure::NoSpace } else { WriteFailure::Failed });
@@ -169,7 +256,7 @@ impl Writer {
     /// Closes the rows of segments that were given up, the way start-up would.
     fn retry_closing(&mut self) {
         let (vault, catalogue) = (&self.vault, &self.catalogue);
-        self.to_close.retain(|id| crate::jobs::reconcile::heal_segment(vault, catalogue, *id).is_err());
+        self.to_close.retain(|(id, disk)| reconcile::heal_segment(vault, catalogue, *id, *disk).is_err());
     }
 }
 
@@ -181,6 +268,8 @@ enum WriteError {
     Catalogue(#[from] CatalogueError),
     #[error("the disk refused to make a segment durable")]
     SyncFailed,
+    #[error("the last of the disk's room is left to the catalogue")]
+    NoRoom,
 }
 
 impl WriteError {
@@ -189,6 +278,16 @@ impl WriteError {
             Self::Vault(error) => error.is_no_space(),
             Self::Catalogue(error) => error.is_no_space(),
             Self::SyncFailed => false,
+            Self::NoRoom => true,
+        }
+    }
+
+    /// A full disk keeps what it has; one that failed is not believed about this file any more.
+    fn disk(&self) -> Disk {
+        match self {
+            Self::Catalogue(_) | Self::NoRoom => Disk::Trusted,
+            Self::Vault(error) if error.is_no_space() => Disk::Trusted,
+            Self::Vault(_) | Self::SyncFailed => Disk::Failed,
         }
     }
 }

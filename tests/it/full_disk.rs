@@ -1,0 +1,274 @@
+//! A real daemon on a disk that fills up, on one that fails, and on one that comes back.
+//!
+//! The full disk is a small tmpfs, which root may mount; the failing one is `strace` in the threads
+//! that sync. Where either is not permitted the test says so and is skipped.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use holdfast::{
+    adapters::index::gap,
+    domain::{
+        camera::Transport,
+        instant::UtcInstant,
+        recording::{gap::GapCause, segment::SegmentState},
+    },
+    jobs::{audit, check, house::House},
+};
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::{
+    appliance::{Appliance, id, wait_until},
+    cameras::Cameras,
+    film::whole,
+    recorded::{pictures, rows},
+    traced,
+};
+
+const SOON: Duration = Duration::from_secs(20);
+const CAMERA: &str = "path=cam,scene=320x240@15,codec=h264";
+
+/// A file system of its own, unmounted with the test.
+struct SmallDisk(PathBuf);
+
+impl SmallDisk {
+    /// None, with words, where we may not mount.
+    fn mount(at: &Path, mebibytes: u32) -> Option<Self> {
+        let size = format!("size={mebibytes}m");
+        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(at).stderr(Stdio::null()).status();
+        if !mounted.is_ok_and(|status| status.success()) {
+            println!("Skipped: mounting a small disk is not permitted here (it needs root).");
+            return None;
+        }
+        Some(Self(at.to_owned()))
+    }
+
+    /// Takes all room but `left`.
+    fn fill(&self, left: u64) {
+        let stat = rustix::fs::statvfs(&self.0).unwrap();
+        let ballast = fs::OpenOptions::new().create(true).append(true).open(self.ballast()).unwrap();
+        let length = ballast.metadata().unwrap().len() + (stat.f_bavail * stat.f_frsize).saturating_sub(left);
+        rustix::fs::fallocate(&ballast, rustix::fs::FallocateFlags::empty(), 0, length).unwrap();
+    }
+
+    fn free(&self) {
+        fs::remove_file(self.ballast()).unwrap();
+    }
+
+    fn ballast(&self) -> PathBuf {
+        self.0.join("ballast")
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("--lazy").arg(&self.0).status();
+    }
+}
+
+fn error_of(appliance: &Appliance) -> String {
+    appliance.camera_status("cam").and_then(|camera| camera["error"].as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+fn still_runs(appliance: &mut Appliance) -> bool {
+    appliance.daemon().is_some_and(|daemon| daemon.try_wait().unwrap().is_none())
+}
+
+/// Every picture that is missing lies in a gap; the causes of the gaps, in order.
+fn causes_of_gaps(house: &House) -> Vec<GapCause> {
+    let gaps = house.catalogue.read(|c| gap::overlapping(c, &id("cam"), &whole())).unwrap();
+    let kept = pictures(house, &id("cam")).concat();
+    for pair in kept.windows(2).filter(|pair| pair[1].number != pair[0].number + 1) {
+        let covered: i64 =
+            gaps.iter().map(|gap| gap.interval.to().min(pair[1].sent).nanos_since(gap.interval.from().max(pair[0].sent)).max(0)).sum();
+        let missing = pair[1].sent.nanos_since(pair[0].sent);
+        assert!(missing - covered < 300_000_000, "{missing} ns are missing, but gaps say only {covered}: {gaps:?}");
+    }
+    gaps.iter().map(|gap| gap.cause).collect()
+}
+
+fn is_sound(house: &House) {
+    assert_eq!(house.catalogue.integrity().unwrap(), "ok");
+    assert_eq!(house.healed.alarms, 0, "{:?}", house.healed);
+    assert!(audit::verify(house).unwrap().ok);
+    let checked = check::segments(house, None, &whole()).unwrap();
+    assert!(checked.ok, "{:?}", checked.damaged);
+}
+
+#[test]
+fn a_full_disk_stops_recording_and_nothing_else_and_recording_goes_on_by_itself() {
+    let cameras = Cameras::start(&[CAMERA], &["--numbered"]);
+    let mut appliance = Appliance::new(&[("cam", &cameras.access("cam", None, Transport::Tcp))], "5s");
+    let Some(disk) = SmallDisk::mount(&appliance.data(), 48) else { return };
+    assert!(appliance.cli(&["init", "--json"]).status.success());
+    appliance.start();
+    appliance.wait_for_state("cam", "recording", SOON);
+    wait_until(SOON, "a segment is sealed", || {
+        appliance.json(&["segment", "list", "--json"]).as_array().is_some_and(|list| list.iter().any(|one| one["state"] == "sealed"))
+    });
+    disk.fill(12 << 20);
+    wait_until(SOON, "status says that the disk is full", || error_of(&appliance).contains("disk is full"));
+    // Recording leaves the catalogue its room: whoever looks can still do so, and is logged.
+    for _ in 0..5 {
+        let shown = appliance.cli(&["audit", "show", "--json"]);
+        assert!(shown.status.success(), "{}", String::from_utf8_lossy(&shown.stderr));
+        assert!(error_of(&appliance).contains("disk is full"), "it stays on show while it lasts");
+    }
+    // Somebody else takes the last byte: acts that have to be logged are refused, with words.
+    disk.fill(0);
+    let mut refused = None;
+    wait_until(SOON, "the catalogue has no room either", || {
+        let shown = appliance.cli(&["audit", "show", "--json"]);
+        refused = Some(String::from_utf8_lossy(&shown.stderr).into_owned());
+        !shown.status.success()
+    });
+    assert!(refused.as_ref().is_some_and(|words| words.contains("disk is full")), "{refused:?}");
+    assert!(error_of(&appliance).contains("disk is full"));
+    assert!(still_runs(&mut appliance));
+    disk.free();
+    let freed = Instant::now();
+    wait_until(Duration::from_secs(5), "recording goes on", || error_of(&appliance).is_empty());
+    let resumed = freed.elapsed();
+    assert!(still_runs(&mut appliance), "it was never restarted");
+    // Full while it stops: in order all the same, and what can't be opened says why.
+    disk.fill(0);
+    let stopping = Instant::now();
+    appliance.stop();
+    let stopped = stopping.elapsed();
+    // Stopping gave back the catalogue's log, and a start would do with that.
+    disk.fill(0);
+    let command = appliance.daemon_command();
+    appliance.start_as(&command);
+    let mut code = None;
+    wait_until(SOON, "it refuses to start", || {
+        code = appliance.daemon().unwrap().try_wait().unwrap();
+        code.is_some()
+    });
+    let log = fs::read_to_string(appliance.folder.path().join("daemon.log")).unwrap();
+    let last = log.lines().last().unwrap_or_default();
+    assert!(
+        code.is_some_and(|status| status.code() == Some(3)) && log.contains("is full, so the store can't be opened"),
+        "{code:?} {last}"
+    );
+    disk.free();
+    let house = appliance.house();
+    is_sound(&house);
+    assert!(rows(&house, &id("cam")).len() >= 2, "one before, one after");
+    let causes = causes_of_gaps(&house);
+    assert!(!causes.is_empty() && causes.iter().all(|cause| *cause == GapCause::Storage), "{causes:?}");
+    println!(
+        "recording again {resumed:?} after space returned, stopped in {stopped:?} while full, {} segments",
+        rows(&house, &id("cam")).len()
+    );
+    drop(house);
+    // The store is on the small disk: the daemon's things go first.
+    drop(appliance);
+    drop(disk);
+}
+
+/// `strace` in one thread of the daemon, which makes its next call of a kind fail.
+struct Attached {
+    strace: Child,
+    log: PathBuf,
+}
+
+impl Attached {
+    fn fail(appliance: &mut Appliance, thread: &str, call: &str) -> Self {
+        let log = appliance.folder.path().join("calls");
+        let daemon = appliance.daemon().unwrap().id();
+        let tasks = fs::read_dir(format!("/proc/{daemon}/task")).unwrap().map(|task| task.unwrap().path());
+        let task = tasks.filter(|task| fs::read_to_string(task.join("comm")).unwrap().trim() == thread).last().expect("the thread runs");
+        let strace = Command::new("strace")
+            .args(["-qq", "-y", "-s", "0", "-e", "trace=fsync,fdatasync", "-e", &format!("inject={call}:error=EIO:when=1"), "-o"])
+            .arg(&log)
+            .arg("-p")
+            .arg(task.file_name().unwrap())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let attached = Self { strace, log };
+        wait_until(SOON, "a call has failed", || attached.calls().contains("(INJECTED)"));
+        attached
+    }
+
+    fn calls(&self) -> String {
+        fs::read_to_string(&self.log).unwrap_or_default()
+    }
+}
+
+impl Drop for Attached {
+    fn drop(&mut self) {
+        // Asked to, it lets the daemon go on.
+        let _ = kill_process(Pid::from_child(&self.strace), Signal::INT);
+        let _ = self.strace.wait();
+    }
+}
+
+#[test]
+fn a_segment_that_cannot_be_synced_is_given_up_and_never_synced_again() {
+    if !traced::permitted() {
+        return;
+    }
+    let cameras = Cameras::start(&[CAMERA], &["--numbered"]);
+    let mut appliance = Appliance::new(&[("cam", &cameras.access("cam", None, Transport::Tcp))], "60s");
+    appliance.start();
+    appliance.wait_for_state("cam", "recording", SOON);
+    let attached = Attached::fail(&mut appliance, "segment-sync", "fdatasync");
+    let failed = Instant::now();
+    wait_until(SOON, "status says that the disk failed", || error_of(&appliance).contains("disk failed"));
+    wait_until(SOON, "the next segment is written", || error_of(&appliance).is_empty());
+    let recovered = failed.elapsed();
+    let calls = attached.calls();
+    drop(attached);
+    appliance.stop();
+    let injected: Vec<&str> = calls.lines().filter(|line| line.contains("(INJECTED)")).collect();
+    let [one] = injected.as_slice() else { panic!("{injected:?}") };
+    let given_up = one.split_once('<').unwrap().1.split_once(".seg>").expect("it was a segment").0.to_owned();
+    assert_eq!(calls.lines().filter(|line| line.contains(&given_up)).filter(|line| !line.contains("= 0")).count(), 1);
+    let after = calls.split_once("(INJECTED)").unwrap().1;
+    assert!(!after.contains(&given_up), "synced again: {calls}");
+    let house = appliance.house();
+    is_sound(&house);
+    let segments = rows(&house, &id("cam"));
+    let states: Vec<SegmentState> = segments.iter().map(|row| row.state).collect();
+    assert_eq!(states, [SegmentState::Torn, SegmentState::Sealed]);
+    assert!(given_up.ends_with(&segments[0].id.to_string()));
+    assert_eq!(causes_of_gaps(&house), [GapCause::Storage]);
+    let gap: i64 = segments[1].start.nanos_since(segments[0].end.unwrap_or(UtcInstant::FAR_FUTURE));
+    println!("a new file {recovered:?} after the failure, {} ms missing between the two", gap / 1_000_000);
+    assert!(gap < 3_000_000_000, "{gap} ns: more than a group of pictures and a second");
+}
+
+#[test]
+fn a_disk_that_fails_under_the_catalogue_ends_the_daemon_and_a_restart_heals() {
+    if !traced::permitted() {
+        return;
+    }
+    let cameras = Cameras::start(&[CAMERA], &["--numbered"]);
+    let mut appliance = Appliance::new(&[("cam", &cameras.access("cam", None, Transport::Tcp))], "60s");
+    appliance.start();
+    appliance.wait_for_state("cam", "recording", SOON);
+    let attached = Attached::fail(&mut appliance, "segment-sync", "fsync");
+    assert!(attached.calls().contains("catalogue.db"), "{}", attached.calls());
+    let failed = Instant::now();
+    let mut code = None;
+    wait_until(Duration::from_secs(12), "the daemon ends", || {
+        code = appliance.daemon().unwrap().try_wait().unwrap();
+        code.is_some()
+    });
+    let ended = failed.elapsed();
+    drop(attached);
+    assert_eq!(code.and_then(|status| status.code()), Some(3));
+    appliance.kill();
+    appliance.start();
+    appliance.wait_for_state("cam", "recording", SOON);
+    appliance.stop();
+    let house = appliance.house();
+    is_sound(&house);
+    assert_eq!(causes_of_gaps(&house), [GapCause::Restart]);
+    println!("ended {ended:?} after the failure");
+}
