@@ -8,6 +8,7 @@ pub mod check;
 pub mod disclose;
 pub mod footage;
 pub mod house;
+mod read_ahead;
 pub mod reconcile;
 pub mod record;
 pub mod staff;
