@@ -10,6 +10,8 @@ pub mod footage;
 pub mod house;
 pub mod reconcile;
 pub mod record;
+pub mod rotate_keys;
+pub mod settle_keys;
 pub mod staff;
 pub mod storage;
 mod telling;

@@ -13,7 +13,7 @@ use holdfast::{
         index::segment::{self, Closed, SegmentRow},
         vault::{
             VaultError,
-            custody::MasterPlace,
+            custody::{EpochPlace, MasterPlace},
             reader::Ending,
             writer::{NewSegment, SegmentWriter},
         },
@@ -50,7 +50,7 @@ impl Store {
     }
 
     fn place(&self) -> StorePlace<'_> {
-        StorePlace { data: self.folder.path(), keys: self.keys.path(), master: &MasterPlace::File }
+        StorePlace { data: self.folder.path(), keys: self.keys.path(), master: &MasterPlace::File, epochs: &EpochPlace::KeysFolder }
     }
 
     fn open(&self) -> House {
@@ -404,7 +404,7 @@ fn two_cannot_use_one_store_and_keys_of_another_box_open_nothing() {
     assert_eq!(refused.code, "store_in_use");
     drop(house);
     let other = Store::new();
-    let mixed = StorePlace { data: store.folder.path(), keys: other.keys.path(), master: &MasterPlace::File };
+    let mixed = StorePlace { data: store.folder.path(), keys: other.keys.path(), master: &MasterPlace::File, epochs: &EpochPlace::KeysFolder };
     assert_eq!(House::open(&mixed, &[]).err().unwrap().code, "store_of_another_box");
     fs::write(store.keys.path().join("master.key"), b"short").unwrap();
     assert_eq!(House::open(&store.place(), &[]).err().unwrap().code, "key_damaged");

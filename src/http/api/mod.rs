@@ -6,6 +6,7 @@ pub mod exports;
 pub mod footage;
 pub mod health;
 pub mod hls;
+pub mod keys;
 pub mod live;
 pub mod session;
 pub mod status;
@@ -67,6 +68,7 @@ pub fn router() -> (Router<State>, openapi::OpenApi) {
         .routes(routes!(audit::leaves))
         .routes(routes!(audit::verify))
         .routes(routes!(audit::prove))
+        .routes(routes!(keys::rotate))
         .routes(routes!(users::list, users::add))
         .routes(routes!(users::disable))
         .routes(routes!(users::reset))
