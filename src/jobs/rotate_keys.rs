@@ -73,7 +73,8 @@ pub fn rotate(house: &House, actor: Actor) -> Result<Rotated, Problem> {
     let to = KeyEpoch(from.0 + 1);
     let custody = house.vault.custody().kind().name();
     let entry = |outcome, rewrapped: Option<u64>| {
-        let mut details = serde_json::Map::from_iter([("from".into(), from.0.into()), ("to".into(), to.0.into()), ("custody".into(), custody.into())]);
+        let mut details =
+            serde_json::Map::from_iter([("from".into(), from.0.into()), ("to".into(), to.0.into()), ("custody".into(), custody.into())]);
         details.extend(rewrapped.map(|rewrapped| ("rewrapped".to_owned(), rewrapped.into())));
         Entry { actor: actor.clone(), action: Action::KeysRotate, object: object(to), outcome, basis: None, details, personal: Vec::new() }
     };

@@ -6,6 +6,7 @@ mod appliance;
 mod audit;
 mod cameras;
 mod faults;
+mod keys;
 mod kill;
 mod recorded;
 mod rtsp;

@@ -168,7 +168,9 @@ mod tests {
     #[test]
     fn administrators_see_no_footage_and_auditors_only_the_log() {
         assert!(!Role::Administrator.may(Permission::SeeFootage) && !Role::Administrator.may(Permission::Export));
-        for permission in [Permission::SeeFootage, Permission::Export, Permission::SeeStatus, Permission::ManageUsers, Permission::ManageKeys] {
+        for permission in
+            [Permission::SeeFootage, Permission::Export, Permission::SeeStatus, Permission::ManageUsers, Permission::ManageKeys]
+        {
             assert!(!Role::Auditor.may(permission));
         }
         assert!(Role::ALL.into_iter().filter(|role| role.may(Permission::ManageUsers)).eq([Role::Administrator]));

@@ -17,14 +17,12 @@ use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
 
+pub(super) use self::wrapping::NONCE_LEN;
 use self::{blocks::EpochBlocks, epoch::EpochStore, tpm::TpmIndices};
 pub use self::{
     epoch::EpochSecret,
     master::{MasterPlace, Signers},
     wrapping::{WRAPPED_LEN, WrappingKey},
-};
-pub(super) use self::{
-    wrapping::NONCE_LEN,
 };
 use crate::domain::{
     keys::{
@@ -98,7 +96,9 @@ impl Custody {
         }
         match epochs {
             EpochPlace::KeysFolder => EpochBlocks::new(dir).create(&EpochSecret::draw(KeyEpoch(1))?)?,
-            EpochPlace::Tpm { tcti } => TpmIndices::new(tcti, &master::Master::open(dir, master)?)?.create(&EpochSecret::draw(KeyEpoch(1))?)?,
+            EpochPlace::Tpm { tcti } => {
+                TpmIndices::new(tcti, &master::Master::open(dir, master)?)?.create(&EpochSecret::draw(KeyEpoch(1))?)?
+            }
         }
         sync_folder(dir)
     }
@@ -107,7 +107,9 @@ impl Custody {
         let master = master::Master::open(dir, master_place)?;
         let (epochs, kind) = match (epochs, master_place) {
             (EpochPlace::KeysFolder, MasterPlace::File) => (EpochStore::Blocks(EpochBlocks::new(dir)), CustodyKind::File),
-            (EpochPlace::KeysFolder, MasterPlace::Credential { .. }) => (EpochStore::Blocks(EpochBlocks::new(dir)), CustodyKind::Credential),
+            (EpochPlace::KeysFolder, MasterPlace::Credential { .. }) => {
+                (EpochStore::Blocks(EpochBlocks::new(dir)), CustodyKind::Credential)
+            }
             (EpochPlace::Tpm { tcti }, _) => {
                 let indices = TpmIndices::new(tcti, &master)?;
                 let make = indices.make()?;

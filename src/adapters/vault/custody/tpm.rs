@@ -111,9 +111,7 @@ impl TpmIndices {
     }
 
     fn is_defined(&self, context: &mut Context, place: Place) -> Result<bool, CustodyError> {
-        let (found, _) = context
-            .get_capability(CapabilityType::Handles, index_of(place), 1)
-            .map_err(self.failed("listing its indices"))?;
+        let (found, _) = context.get_capability(CapabilityType::Handles, index_of(place), 1).map_err(self.failed("listing its indices"))?;
         let CapabilityData::Handles(handles) = found else { return Ok(false) };
         Ok(handles.iter().any(|handle| u32::from(*handle) == index_of(place)))
     }

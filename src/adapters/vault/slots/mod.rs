@@ -15,11 +15,11 @@ use std::{
 
 use parking_lot::{Mutex, RwLock};
 
+use self::file::{FreeSlots, SLOT_LEN};
 pub use self::{
     file::{SlotFile, remove, strays},
     next::{CaughtUp, Copied, NextGeneration, Turn},
 };
-use self::file::{FreeSlots, SLOT_LEN};
 use super::VaultError;
 use crate::domain::recording::{
     seal::SegmentKey,

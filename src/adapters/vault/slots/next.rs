@@ -10,11 +10,7 @@
 //! and switching. Dropped at any point before, nothing has changed; what is left on the disk is for
 //! `jobs::settle_keys`. Refuses two at a time.
 
-use std::{
-    collections::BTreeSet,
-    path::Path,
-    sync::Arc,
-};
+use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 use parking_lot::{MutexGuard, RwLockWriteGuard};
 
