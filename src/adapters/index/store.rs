@@ -17,6 +17,12 @@ pub enum Fact {
     OpenCount,
     /// SHA-256 of the one-time set-up code; `used` afterwards.
     SetupCode,
+    /// i64 big-endian, nanoseconds: when expiry last ran to its end.
+    LastExpiry,
+    /// One byte: the next run of expiry may take more than usual, because people have agreed.
+    BrakeLifted,
+    /// Boot id (16) and boot-time clock (i64 big-endian) that belong to `LastSeenUtc`.
+    LastSeenBoot,
 }
 
 impl Fact {
@@ -26,6 +32,9 @@ impl Fact {
             Self::LastSeenUtc => "last_seen_utc_ns",
             Self::OpenCount => "open_count",
             Self::SetupCode => "setup_code",
+            Self::LastExpiry => "last_expiry_utc_ns",
+            Self::BrakeLifted => "brake_lifted",
+            Self::LastSeenBoot => "last_seen_boot",
         }
     }
 }
