@@ -70,11 +70,21 @@ fn stored(camera: CameraId, id: Uuid, start_nanos: i64, end_nanos: i64) -> Resul
     Ok(Stored { segment: SegmentId(id), camera, recorded })
 }
 
+/// A segment whose row says that it has expired: the only key to destroying its key and file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expired(SegmentRow);
+
+impl Expired {
+    pub const fn row(&self) -> &SegmentRow {
+        &self.0
+    }
+}
+
 /// What became of a segment that was to expire.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// Its row says so now; its key and file come next.
-    Expired(Box<SegmentRow>),
+    /// Its row says so once the transaction is committed; its key and file come next.
+    Expired(Box<Expired>),
     /// A hold came first.
     Held,
     /// It was not there any more, or not closed.
@@ -94,12 +104,12 @@ pub fn expire(transaction: &Transaction<'_>, id: SegmentId, now: UtcInstant) -> 
                  AND (h.to_utc_ns IS NULL OR h.to_utc_ns >= segment.start_utc_ns))",
         )?
         .execute(params![id.0.as_bytes(), now.unix_nanos()])?;
-    Ok(if changed == 1 { Outcome::Expired(Box::new(row)) } else { Outcome::Held })
+    Ok(if changed == 1 { Outcome::Expired(Box::new(Expired(row))) } else { Outcome::Held })
 }
 
 /// Expired segments whose file may still be there.
-pub fn garbage(connection: &Connection, limit: u32) -> Result<Vec<SegmentRow>, CatalogueError> {
-    segment::garbage(connection, limit)
+pub fn garbage(connection: &Connection, limit: u32) -> Result<Vec<Expired>, CatalogueError> {
+    Ok(segment::garbage(connection, limit)?.into_iter().map(Expired).collect())
 }
 
 /// Notes that the files of these expired segments are gone.

@@ -162,8 +162,8 @@ pub fn open_ones(connection: &Connection) -> Result<Vec<SegmentRow>, CatalogueEr
     collect(rows)
 }
 
-/// Expired segments whose file may still be there.
-pub fn garbage(connection: &Connection, limit: u32) -> Result<Vec<SegmentRow>, CatalogueError> {
+/// Expired segments whose file may still be there; `expiry` hands them out.
+pub(super) fn garbage(connection: &Connection, limit: u32) -> Result<Vec<SegmentRow>, CatalogueError> {
     let sql = const_format::concatcp!(
         "SELECT ",
         COLUMNS,

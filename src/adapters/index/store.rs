@@ -74,3 +74,14 @@ pub fn camera_number(transaction: &Transaction<'_>, id: &CameraId, seen: UtcInst
         .execute(params![id.as_str(), seen.unix_nanos()])?;
     Ok(transaction.prepare_cached("SELECT number FROM camera WHERE id = ?1")?.query_row([id.as_str()], |row| row.get(0))?)
 }
+
+/// Every camera that was ever seen.
+pub fn cameras(connection: &Connection) -> Result<Vec<CameraId>, CatalogueError> {
+    let mut statement = connection.prepare_cached("SELECT id FROM camera ORDER BY id")?;
+    let mut rows = statement.query([])?;
+    let mut cameras = Vec::new();
+    while let Some(row) = rows.next()? {
+        cameras.push(super::retention::camera_id(&row.get::<_, String>(0)?)?);
+    }
+    Ok(cameras)
+}
