@@ -162,7 +162,7 @@ macro_rules! wanted {
         impl Wanted for $name { const PERMISSION: Permission = Permission::$name; }
     )* };
 }
-wanted!(SeeFootage Export SeeStatus ManageUsers ReadAudit);
+wanted!(SeeFootage Export SeeStatus ManageUsers ReadAudit PlaceHold ReleaseHold ManageRetention);
 
 /// Proof that the caller has permission `W`.
 pub struct Permit<W> {
@@ -185,6 +185,11 @@ where
             Permission::SeeFootage | Permission::Export => (
                 "Your role does not include this footage.",
                 "Ask somebody whose role is reviewer or data protection officer; administrators keep the box running, but see no footage.",
+            ),
+            Permission::PlaceHold => ("Your role does not place holds.", "Ask somebody who sees footage to place it."),
+            Permission::ReleaseHold | Permission::ManageRetention => (
+                "Your role does not decide how long footage is kept.",
+                "Ask an approver or the data protection officer.",
             ),
             _ => ("Your role does not include this.", "Ask an administrator who may."),
         };

@@ -16,6 +16,7 @@ pub mod keeping;
 pub mod pressure;
 pub mod reconcile;
 pub mod record;
+pub mod restriction;
 pub mod retain;
 pub mod staff;
 pub mod storage;

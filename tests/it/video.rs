@@ -87,7 +87,7 @@ async fn every_picture_is_converted_and_keeps_its_place_on_the_time_line() {
     for camera in ["path=cam,scene=320x240@15,codec=h265", "path=cam,scene=320x240@15,codec=h265,gop=open"] {
         let (_appliance, house) = recorded(camera);
         let pieces: Vec<Piece> =
-            footage::media(&house, &id("cam"), &ever(), Detail::EveryFrame).unwrap().collect::<Result<_, _>>().unwrap();
+            footage::media(&house, &id("cam"), &ever(), Detail::EveryFrame, PurposeKind::PatrolReview).unwrap().collect::<Result<_, _>>().unwrap();
         // What is shown before the first key frame leans on pictures from before the recording.
         let mut sent = presentation_ticks(&pieces);
         let from = sent.iter().position(|&ticks| ticks == first_key_frame_ticks(&pieces)).expect("a key frame");

@@ -1,10 +1,6 @@
 //! Signing in and out, slowly for those who guess.
 
-use std::{
-    collections::HashMap,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use axum::{
     Form,
@@ -17,6 +13,7 @@ use serde::Deserialize;
 
 use super::page;
 use crate::{
+    adapters::clock,
     domain::identity::{SESSION_LIFE_SECONDS, login_delay},
     http::{
         Carriage, State,
@@ -30,7 +27,8 @@ use crate::{
 /// Counts wrong passwords by account name. In memory: a restart forgives.
 #[derive(Default)]
 pub struct LoginGate {
-    failures: Mutex<HashMap<String, (u32, Instant)>>,
+    /// Failures in a row, and when the last was, on the boot-time clock.
+    failures: Mutex<HashMap<String, (u32, i64)>>,
 }
 
 /// Names remembered at most; then the oldest are forgotten.
@@ -38,25 +36,29 @@ const NAMES_MAX: usize = 10_000;
 
 impl LoginGate {
     /// How long this name still has to wait.
-    fn wait(&self, name: &str, now: Instant) -> Duration {
+    fn wait(&self, name: &str, now_nanos: i64) -> Duration {
         let failures = self.failures.lock();
         failures
             .get(&name.to_lowercase())
-            .map_or(Duration::ZERO, |(count, last)| login_delay(*count).saturating_sub(now.saturating_duration_since(*last)))
+            .map_or(Duration::ZERO, |(count, last)| login_delay(*count).saturating_sub(between(*last, now_nanos)))
     }
 
-    fn failed(&self, name: &str, now: Instant) {
+    fn failed(&self, name: &str, now_nanos: i64) {
         let mut failures = self.failures.lock();
         if failures.len() >= NAMES_MAX {
-            failures.retain(|_, (_, last)| now.saturating_duration_since(*last) < Duration::from_secs(900));
+            failures.retain(|_, (_, last)| between(*last, now_nanos) < Duration::from_secs(900));
         }
-        let entry = failures.entry(name.to_lowercase()).or_insert((0, now));
-        *entry = (entry.0.saturating_add(1), now);
+        let entry = failures.entry(name.to_lowercase()).or_insert((0, now_nanos));
+        *entry = (entry.0.saturating_add(1), now_nanos);
     }
 
     fn succeeded(&self, name: &str) {
         self.failures.lock().remove(&name.to_lowercase());
     }
+}
+
+fn between(earlier_nanos: i64, later_nanos: i64) -> Duration {
+    Duration::from_nanos(u64::try_from(later_nanos.saturating_sub(earlier_nanos)).unwrap_or(0))
 }
 
 pub async fn form(AxumState(doors): AxumState<State>) -> Html<String> {
@@ -72,7 +74,7 @@ pub struct SignIn {
 pub async fn sign_in(AxumState(doors): AxumState<State>, Form(asked): Form<SignIn>) -> Response {
     let name = asked.name.trim().chars().take(40).collect::<String>();
     let again = |problem: &str| Html(page::login(&doors.site.name, &name, Some(problem)));
-    let wait = doors.login_gate.wait(&name, Instant::now());
+    let wait = doors.login_gate.wait(&name, clock::now().boottime_nanos);
     if !wait.is_zero() {
         let problem = format!("Too many wrong passwords for this name. Wait {} s, then try again.", wait.as_secs() + 1);
         return (axum::http::StatusCode::TOO_MANY_REQUESTS, again(&problem)).into_response();
@@ -85,7 +87,7 @@ pub async fn sign_in(AxumState(doors): AxumState<State>, Form(asked): Form<SignI
             response
         }
         Ok(None) => {
-            doors.login_gate.failed(&name, Instant::now());
+            doors.login_gate.failed(&name, clock::now().boottime_nanos);
             let problem = "User name or password is wrong, or the account is disabled. Try again, or ask an administrator.";
             (axum::http::StatusCode::UNAUTHORIZED, again(problem)).into_response()
         }
