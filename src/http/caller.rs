@@ -187,10 +187,9 @@ where
                 "Ask somebody whose role is reviewer or data protection officer; administrators keep the box running, but see no footage.",
             ),
             Permission::PlaceHold => ("Your role does not place holds.", "Ask somebody who sees footage to place it."),
-            Permission::ReleaseHold | Permission::ManageRetention => (
-                "Your role does not decide how long footage is kept.",
-                "Ask an approver or the data protection officer.",
-            ),
+            Permission::ReleaseHold | Permission::ManageRetention => {
+                ("Your role does not decide how long footage is kept.", "Ask an approver or the data protection officer.")
+            }
             _ => ("Your role does not include this.", "Ask an administrator who may."),
         };
         Err(Problem::new(Kind::Forbidden, "role_lacks_permission", sentence, next).into())

@@ -100,11 +100,8 @@ pub fn time_line(house: &House, camera: &CameraId, asked: &Interval) -> Result<T
         Ok((segments, gaps, hold::keeping(connection)?))
     })?;
     let held = held_within(&holds, camera, asked);
-    let barred: Vec<Interval> = held
-        .iter()
-        .filter(|held| held.kind == HoldKind::Restriction)
-        .filter_map(|held| Interval::new(held.from, held.to).ok())
-        .collect();
+    let barred: Vec<Interval> =
+        held.iter().filter(|held| held.kind == HoldKind::Restriction).filter_map(|held| Interval::new(held.from, held.to).ok()).collect();
     let status = house.status.camera(camera);
     let newest = status.as_ref().and_then(|status| status.last_frame);
     let (mut recorded, mut restricted) = (Vec::new(), Vec::new());
@@ -237,13 +234,7 @@ struct Playing {
 
 /// Opens a stream of `asked`, beginning at the key frame at or before its start. What is restricted is
 /// left out, unless a legal claim is the purpose.
-pub fn media(
-    house: &Arc<House>,
-    camera: &CameraId,
-    asked: &Interval,
-    detail: Detail,
-    purpose: PurposeKind,
-) -> Result<Media, FootageError> {
+pub fn media(house: &Arc<House>, camera: &CameraId, asked: &Interval, detail: Detail, purpose: PurposeKind) -> Result<Media, FootageError> {
     let rows = house.catalogue.read(|connection| segment::overlapping(connection, camera, asked))?;
     Ok(Media {
         house: Arc::clone(house),
@@ -304,7 +295,8 @@ impl Media {
 
     fn open(&mut self, row: &SegmentRow) -> Result<Playing, FootageError> {
         // Asked anew for each segment: a restriction counts from the moment it is placed.
-        let reach = Interval::new(row.start, end_of(row, None).max(UtcInstant::from_media_ticks(self.to_ticks)).max(row.start.plus_nanos(1)));
+        let reach =
+            Interval::new(row.start, end_of(row, None).max(UtcInstant::from_media_ticks(self.to_ticks)).max(row.start.plus_nanos(1)));
         let barred = match reach {
             Ok(reach) => Barred::of(&self.house, &row.camera, &reach, self.purpose)?,
             Err(_) => return Err(CatalogueError::Impossible { what: "segment" }.into()),
@@ -315,7 +307,8 @@ impl Media {
             fragments.iter().rposition(|fragment| fragment.start_ticks <= self.from_ticks && fragment.starts_with_key_frame()).unwrap_or(0);
         let mut wanted = Vec::new();
         let mut after_hidden = false;
-        for (number, fragment) in fragments.iter().enumerate().skip(first).take_while(|(_, fragment)| fragment.start_ticks < self.to_ticks) {
+        for (number, fragment) in fragments.iter().enumerate().skip(first).take_while(|(_, fragment)| fragment.start_ticks < self.to_ticks)
+        {
             if barred.hides_ticks(fragment.start_ticks, fragment.end_ticks()) {
                 (after_hidden, self.hid) = (true, Hid::Restricted);
                 continue;

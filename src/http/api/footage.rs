@@ -275,9 +275,9 @@ pub async fn segments(
     let (within, camera) = (asked.within()?, asked.camera(&doors)?);
     let house = Arc::clone(&doors.house);
     let (rows, holds) = blocking(move || {
-        house.catalogue.read(|connection| {
-            Ok((segment::list(connection, camera.as_ref(), &within, SEGMENTS_MAX)?, hold::keeping(connection)?))
-        })
+        house
+            .catalogue
+            .read(|connection| Ok((segment::list(connection, camera.as_ref(), &within, SEGMENTS_MAX)?, hold::keeping(connection)?)))
     })
     .await?;
     let now = clock::now().utc;
