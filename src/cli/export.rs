@@ -27,7 +27,7 @@ pub struct Arguments {
     /// Folder to make; must not exist, or be empty.
     #[arg(long)]
     out: PathBuf,
-    /// What it is for: patrol_review, incident, case or camera_check.
+    /// What it is for: patrol_review, incident, case, camera_check or legal_claim.
     #[arg(long, default_value = "case")]
     purpose: String,
     /// In your words; the case reference where nothing is given.

@@ -4,8 +4,10 @@
 
 mod appliance;
 mod audit;
+mod browser;
 mod cameras;
 mod faults;
+mod keeping_doors;
 mod kill;
 mod recorded;
 mod rtsp;
