@@ -109,8 +109,8 @@ pub fn time_line(house: &House, camera: &CameraId, asked: &Interval) -> Result<T
         let Ok(stretch) = Interval::new(row.start, end_of(row, newest)) else { continue };
         let Some(stretch) = stretch.intersection(asked) else { continue };
         let hidden: Vec<Interval> = barred.iter().filter_map(|barred| stretch.intersection(barred)).collect();
-        without(&stretch, &hidden).into_iter().for_each(|open| join(&mut recorded, open));
-        hidden.into_iter().for_each(|hidden| join(&mut restricted, hidden));
+        without(&stretch, &hidden).into_iter().for_each(|open| join(&mut recorded, open, &barred));
+        hidden.into_iter().for_each(|hidden| join(&mut restricted, hidden, &[]));
     }
     // The gap that is still running isn't in the catalogue yet.
     if let Some((since, cause)) = status.and_then(|status| status.missing_since)
@@ -135,9 +135,11 @@ fn held_within(holds: &[Hold], camera: &CameraId, asked: &Interval) -> Vec<HeldS
         .collect()
 }
 
-fn join(stretches: &mut Vec<Interval>, next: Interval) {
+/// Lengthens the last stretch where the next follows closely, with nothing of `apart` in between.
+fn join(stretches: &mut Vec<Interval>, next: Interval, apart: &[Interval]) {
+    let is_apart = |last: &Interval| Interval::new(last.to(), next.from()).is_ok_and(|hole| apart.iter().any(|apart| apart.overlaps(&hole)));
     match stretches.last_mut() {
-        Some(last) if next.from().nanos_since(last.to()) <= JOIN_NANOS => {
+        Some(last) if next.from().nanos_since(last.to()) <= JOIN_NANOS && !is_apart(last) => {
             if let Ok(joined) = Interval::new(last.from(), last.to().max(next.to())) {
                 *last = joined;
             }
