@@ -11,17 +11,19 @@
 //! | room | holds | may import |
 //! |---|---|---|
 //! | [`domain`] | the rules, as plain values | nothing of ours |
+//! | [`problem`] | what a user is told when something goes wrong | nothing of ours |
+//! | [`settings`] | the configuration as checked values | `domain` |
 //! | [`adapters`] | the only code that touches clock, disk, network, processes | `domain` |
-//! | [`jobs`] | what gets done: record, reconcile, disclose | `adapters`, `domain` |
-//! | [`http`], [`cli`] | the doors | `jobs`, `adapters`, `domain` |
+//! | [`jobs`] | what gets done: record, reconcile, disclose | `adapters`, `domain`, `problem`, `settings` |
+//! | [`http`] | the door for browsers, whose router the command line asks as well | `jobs`, `adapters`, `domain`, `problem` |
+//! | [`cli`] | the door for the shell: starts `daemon` or `demo`, or asks the router | everything |
 //! | [`daemon`] | composition: builds adapters, starts jobs, shuts down in order | everything |
-//! | [`demo`] | simulated cameras on loopback | everything |
-//! | [`settings`], [`problem`] | configuration as checked values; what a user is told | `domain` |
-//! | [`manual`] | the long documents | - |
+//! | [`demo`] | simulated cameras on loopback, and an estate around them | everything |
+//! | [`manual`] | the long documents | nothing of ours |
 //!
-//! `tests/tidy.rs` holds these arrows. What is absent on purpose: shells, plaintext frames on disk,
-//! footage keys outside `adapters::vault`, clock reads outside `adapters::clock`, a door that
-//! decides anything.
+//! The order of stages inside `domain` stands there. `tests/tidy` reads both and holds every import
+//! to them. What is absent on purpose: shells, plaintext frames on disk, footage keys outside
+//! `adapters::vault`, clock reads outside `adapters::clock`, a door that decides anything.
 
 pub mod adapters;
 pub mod cli;

@@ -3,6 +3,7 @@
 
 pub mod bundle;
 pub mod clock;
+pub mod config_file;
 pub mod index;
 pub mod rtsp;
 pub mod secret;

@@ -1,31 +1,94 @@
-//! `holdfast camera list|test`
+//! `holdfast camera list|add|test|remove`
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use serde_json::{Value, json};
 
 use super::{Form, Found, client::Client};
 use crate::{
-    adapters::rtsp::{CameraSource, SourceEvent},
+    adapters::{
+        config_file::{self, ConfigFileError},
+        rtsp::{CameraSource, SourceEvent},
+    },
     daemon,
+    domain::{
+        audit::Outcome,
+        camera::{CameraId, Transport},
+    },
+    jobs::configure::Change,
     problem::{Kind, Problem},
+    settings::{
+        Settings,
+        edit::{self, NewCamera, NotEdited},
+    },
 };
 
 #[derive(clap::Subcommand)]
 pub enum Command {
     /// The cameras and how they stand.
     List,
+    /// Add a camera to the configuration file.
+    Add(Added),
     /// Connect to a camera and wait for its first picture.
     Test {
         /// The camera's id.
         id: String,
     },
+    /// Take a camera out of the configuration file. Its footage stays until its time is over.
+    Remove {
+        /// The camera's id.
+        #[arg(value_parser = CameraId::new)]
+        id: CameraId,
+    },
+}
+
+#[derive(clap::Args)]
+pub struct Added {
+    /// Short and for ever: footage is filed under it.
+    #[arg(long, value_parser = CameraId::new)]
+    id: CameraId,
+    /// RTSP address, without user name and password.
+    #[arg(long)]
+    url: String,
+    /// Where it is.
+    #[arg(long)]
+    place: String,
+    /// What it is for, as on its sign.
+    #[arg(long)]
+    purpose: String,
+    /// For people; the id where nothing is given.
+    #[arg(long)]
+    name: Option<String>,
+    #[arg(long)]
+    username: Option<String>,
+    /// File whose first line is the password.
+    #[arg(long)]
+    password_file: Option<PathBuf>,
+    /// tcp or udp.
+    #[arg(long, value_parser = transport)]
+    transport: Option<Transport>,
+    /// How long its footage is kept, like 31d.
+    #[arg(long)]
+    keep: Option<String>,
+}
+
+fn transport(text: &str) -> Result<Transport, &'static str> {
+    match text {
+        "tcp" => Ok(Transport::Tcp),
+        "udp" => Ok(Transport::Udp),
+        _ => Err("write tcp or udp"),
+    }
 }
 
 pub fn camera(command: &Command, config: &Path, form: Form) -> Result<Found, Problem> {
     match command {
         Command::List => list(config, form),
+        Command::Add(added) => add(added, config, form),
         Command::Test { id } => test(id, config, form),
+        Command::Remove { id } => remove(id, config, form),
     }
 }
 
@@ -43,6 +106,103 @@ fn list(config: &Path, form: Form) -> Result<Found, Problem> {
         println!("No cameras are configured. Add a [[camera]] section to {}.", config.display());
     }
     Ok(Found::Good)
+}
+
+fn add(added: &Added, config: &Path, form: Form) -> Result<Found, Problem> {
+    let password_file = added.password_file.as_ref().map(|file| match std::path::absolute(file) {
+        Ok(absolute) => absolute.display().to_string(),
+        Err(_) => file.display().to_string(),
+    });
+    let camera = NewCamera {
+        id: added.id.clone(),
+        url: added.url.clone(),
+        place: added.place.clone(),
+        purpose: added.purpose.clone(),
+        name: added.name.clone(),
+        username: added.username.clone(),
+        password_file,
+        transport: added.transport,
+        keep: added.keep.clone(),
+    };
+    change(Change::CameraAdd, &camera.id, config, |text| edit::with_camera(text, &camera))?;
+    match form {
+        Form::Json => super::print_json(&json!({"id": camera.id, "config": config, "takes_effect": "next_start"})),
+        Form::Text => println!(
+            "Added {} to {}. A running Holdfast takes it up at its next start: systemctl restart holdfast.",
+            camera.id,
+            config.display()
+        ),
+    }
+    Ok(Found::Good)
+}
+
+fn remove(id: &CameraId, config: &Path, form: Form) -> Result<Found, Problem> {
+    change(Change::CameraRemove, id, config, |text| edit::without_camera(text, id))?;
+    match form {
+        Form::Json => super::print_json(&json!({"id": id, "config": config, "takes_effect": "next_start"})),
+        Form::Text => println!(
+            "Removed {id} from {}. Its footage stays until its retention period ends. A running Holdfast records it until its next start: \
+             systemctl restart holdfast.",
+            config.display()
+        ),
+    }
+    Ok(Found::Good)
+}
+
+/// Edits the file: planned and checked whole, the intent logged, done, the outcome logged.
+fn change(change: Change, id: &CameraId, config: &Path, edited: impl FnOnce(&str) -> Result<String, NotEdited>) -> Result<(), Problem> {
+    let settings = super::settings(config)?;
+    let before = std::fs::read_to_string(config).map_err(|error| not_replaced(config, error.into()))?;
+    let after = edited(&before).map_err(|why| not_edited(config, why))?;
+    Settings::check(&after, config).map_err(|refused| {
+        let sentence = format!("The configuration couldn't be used any more:\n{refused}");
+        Problem::new(Kind::BadInput, "settings", sentence, "Correct that and try again. Nothing was changed.")
+    })?;
+    let client = Client::of(&settings)?;
+    let note = |outcome: Outcome| {
+        let noted = json!({"change": change.name(), "camera": id, "outcome": outcome});
+        client.post::<Value>("/api/v1/configuration-changes", &noted)
+    };
+    note(Outcome::Intent)?;
+    if let Err(error) = config_file::replace(config, &before, &after) {
+        note(Outcome::Failed)?;
+        return Err(not_replaced(config, error));
+    }
+    note(Outcome::Done)?;
+    Ok(())
+}
+
+fn not_edited(config: &Path, why: NotEdited) -> Problem {
+    let (kind, code, sentence, next) = match &why {
+        NotEdited::Taken(id) => (
+            Kind::Conflict,
+            "camera_taken",
+            format!("There is a camera \u{201c}{id}\u{201d} in {} already.", config.display()),
+            "Choose another id. Nothing was changed.",
+        ),
+        NotEdited::Unknown(id) => (
+            Kind::NotFound,
+            "camera_unknown",
+            format!("There is no camera \u{201c}{id}\u{201d} in {}.", config.display()),
+            "\u{201c}holdfast camera list\u{201d} shows those there are.",
+        ),
+        NotEdited::Form => (
+            Kind::BadInput,
+            "cameras_form",
+            format!("The cameras in {} are not written as [[camera]] sections.", config.display()),
+            "Write each as a section of its own, or change the file by hand.",
+        ),
+    };
+    Problem::new(kind, code, sentence, next).because(why)
+}
+
+fn not_replaced(config: &Path, error: ConfigFileError) -> Problem {
+    let (kind, sentence) = match &error {
+        ConfigFileError::Changed => (Kind::Conflict, format!("{} was changed by somebody else in the meantime.", config.display())),
+        ConfigFileError::Io(_) => (Kind::Fault, format!("{} could not be written.", config.display())),
+    };
+    let next = "Nothing was changed. Check that you may write in its folder and that the disk has room, then try again.";
+    Problem::new(kind, "config_not_written", sentence, next).because(error)
 }
 
 fn test(id: &str, config: &Path, form: Form) -> Result<Found, Problem> {

@@ -71,21 +71,7 @@ impl Client {
             while let Some(frame) = body.frame().await {
                 let frame = frame.map_err(broken)?;
                 if let Some(data) = frame.data_ref() {
-                    to.write_all(data).map_err(|error| {
-                        let full = error.raw_os_error() == Some(libc::ENOSPC);
-                        let (code, sentence) = if full {
-                            ("target_full", "The disk the bundle was to be written to is full.")
-                        } else {
-                            ("target", "The bundle could not be written.")
-                        };
-                        Problem::new(
-                            Kind::Fault,
-                            code,
-                            sentence,
-                            "Nothing that could be taken for a bundle was left behind. Make room, or name another folder.",
-                        )
-                        .because(error)
-                    })?;
+                    to.write_all(data).map_err(not_written)?;
                 }
             }
             Ok(())
@@ -152,6 +138,18 @@ async fn refusal(response: Response<Body>) -> Problem {
     };
     let told = told.unwrap_or_else(|| Told { title: "The box refused without a reason.".into(), detail: "Its log says more.".into() });
     Problem::new(kind, "refused", told.title, told.detail)
+}
+
+/// What was to be kept of an answer could not be.
+pub fn not_written(error: std::io::Error) -> Problem {
+    let full = matches!(error.raw_os_error(), Some(libc::ENOSPC | libc::EDQUOT));
+    let (code, sentence) = if full {
+        ("target_full", "The disk the bundle was to be written to is full.")
+    } else {
+        ("target", "The bundle could not be written.")
+    };
+    let next = "Nothing that could be taken for a bundle was left behind. Make room, or name another folder.";
+    Problem::new(Kind::Fault, code, sentence, next).because(error)
 }
 
 fn broken(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Problem {

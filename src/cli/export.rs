@@ -4,9 +4,13 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::{Form, Found, client::Client, instant};
+use super::{
+    Form, Found,
+    client::{Client, not_written},
+    instant,
+};
 use crate::{
-    adapters::bundle::unpack::Arriving,
+    adapters::bundle::{read::BundleError, unpack::Arriving},
     domain::instant::UtcInstant,
     problem::{Kind, Problem},
 };
@@ -28,7 +32,7 @@ pub struct Arguments {
     #[arg(long)]
     out: PathBuf,
     /// What it is for: patrol_review, incident, case, camera_check or legal_claim.
-    #[arg(long, default_value = "case")]
+    #[arg(long, default_value = "case", value_parser = ["patrol_review", "incident", "case", "camera_check", "legal_claim"])]
     purpose: String,
     /// In your words; the case reference where nothing is given.
     #[arg(long)]
@@ -59,8 +63,9 @@ pub fn export(arguments: &Arguments, config: &Path, form: Form) -> Result<Found,
             return Err(problem);
         }
     };
-    arriving.finish().map_err(|error| {
-        Problem::new(Kind::Fault, "unpack", "The bundle arrived damaged.", "Run the export again into another folder.").because(error)
+    arriving.finish().map_err(|error| match error {
+        BundleError::Io(error) if error.kind() != std::io::ErrorKind::InvalidData => not_written(error),
+        other => Problem::new(Kind::Fault, "unpack", "The bundle arrived damaged.", "Run the export again.").because(other),
     })?;
     match form {
         Form::Json => super::print_json(&json!({"id": ordered["id"], "out": arguments.out})),

@@ -1,9 +1,6 @@
 //! `holdfast run`
 
-use std::{
-    path::Path,
-    time::{Duration, Instant},
-};
+use std::{path::Path, time::Duration};
 
 use super::Found;
 use crate::{adapters::secret::HashCost, daemon, jobs::house::House, problem::Problem, settings::Settings};
@@ -20,15 +17,16 @@ pub fn run(config: &Path) -> Result<Found, Problem> {
     Ok(Found::Good)
 }
 
-/// A command that looks into the store holds it for a moment; the daemon waits that long.
-const LOCK_WAIT: Duration = Duration::from_secs(5);
+/// A command that looks into the store holds it for a moment; the daemon tries again for five seconds.
+const LOCK_TRIES: u32 = 100;
+const LOCK_TRY_AGAIN: Duration = Duration::from_millis(50);
 
 fn open_when_free(settings: &Settings) -> Result<House, Problem> {
-    let since = Instant::now();
-    loop {
+    for _ in 1..LOCK_TRIES {
         match daemon::open_house(settings) {
-            Err(problem) if problem.code == "store_in_use" && since.elapsed() < LOCK_WAIT => std::thread::sleep(Duration::from_millis(50)),
+            Err(problem) if problem.code == "store_in_use" => std::thread::sleep(LOCK_TRY_AGAIN),
             outcome => return outcome,
         }
     }
+    daemon::open_house(settings)
 }

@@ -5,7 +5,10 @@ use std::{io::IsTerminal, path::Path};
 use serde_json::{Value, json};
 
 use super::{Form, Found, client::Client};
-use crate::problem::{Kind, Problem};
+use crate::{
+    domain::identity::Role,
+    problem::{Kind, Problem},
+};
 
 #[derive(clap::Subcommand)]
 pub enum Command {
@@ -13,8 +16,8 @@ pub enum Command {
     Add {
         name: String,
         /// viewer, reviewer, approver, data_protection_officer, administrator or auditor.
-        #[arg(long)]
-        role: String,
+        #[arg(long, value_parser = role)]
+        role: Role,
     },
     /// All users.
     List,
@@ -22,6 +25,10 @@ pub enum Command {
     Disable { name: String },
     /// Give a user a new password, printed once.
     Reset { name: String },
+}
+
+fn role(text: &str) -> Result<Role, String> {
+    Role::from_name(text).ok_or_else(|| format!("write one of {}", Role::ALL.map(Role::name).join(", ")))
 }
 
 pub fn user(command: &Command, config: &Path, form: Form) -> Result<Found, Problem> {

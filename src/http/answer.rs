@@ -11,6 +11,8 @@ use serde::Serialize;
 
 use crate::problem::Problem;
 
+const PROBLEM_JSON: &str = "application/problem+json";
+
 /// RFC 9457, with our stable code.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct ProblemBody {
@@ -50,9 +52,37 @@ impl IntoResponse for Refusal {
         let Problem { code, sentence, next_step, .. } = self.0;
         let body = ProblemBody { r#type: "about:blank", title: sentence, status: status.as_u16(), detail: next_step, code };
         let mut response = (status, Json(body)).into_response();
-        response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/problem+json"));
+        response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static(PROBLEM_JSON));
         response
     }
+}
+
+/// The framework's own refusals (a body that is no JSON, a method nobody answers) in the same form.
+/// Its words stay behind: they may repeat what was sent.
+pub fn in_our_form(response: Response) -> Response {
+    let has_form = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes() == PROBLEM_JSON.as_bytes());
+    let status = match response.status() {
+        // Ours means by 422 that a check found something.
+        StatusCode::UNPROCESSABLE_ENTITY if !has_form => StatusCode::BAD_REQUEST,
+        status => status,
+    };
+    if has_form || !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    let (code, title, detail) = match status {
+        StatusCode::METHOD_NOT_ALLOWED => {
+            ("method", "This address doesn't answer that method.", "Use one of those that /api/v1/openapi.json describes.")
+        }
+        StatusCode::PAYLOAD_TOO_LARGE => ("too_large", "The request's body is too large.", "Send less at once."),
+        _ => ("form", "The request is not in the form that this address takes.", "Compare it with /api/v1/openapi.json."),
+    };
+    let body = ProblemBody { r#type: "about:blank", title: title.into(), status: status.as_u16(), detail: detail.into(), code };
+    let (mut parts, _) = response.into_parts();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    parts.headers.remove(header::CONTENT_TYPE);
+    let mut answer = (status, parts.headers, Json(body)).into_response();
+    answer.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static(PROBLEM_JSON));
+    answer
 }
 
 /// A `Problem` as a page.

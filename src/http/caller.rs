@@ -78,6 +78,14 @@ impl Caller {
         Holder { name: self.name(), session }
     }
 
+    /// Whether the caller may still be answered: a connection that lasts has to ask again.
+    pub async fn is_still_in_force(&self, doors: &State) -> bool {
+        match self {
+            Self::Browser(signed_in) => session(doors, signed_in.token_hash).await.is_ok_and(|found| found.is_some()),
+            Self::Local(_) => true,
+        }
+    }
+
     fn may(&self, permission: Permission) -> bool {
         match self {
             Self::Browser(signed_in) => signed_in.user.role.may(permission),
@@ -107,13 +115,18 @@ pub fn session_token(parts: &Parts, carriage: Carriage) -> Option<String> {
         .find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('=').map(str::to_owned))
 }
 
-/// The caller, if known. Notes the session as used, at most once a minute.
+/// The caller, if known. The session is noted as used, at most once a minute.
 pub async fn identify(parts: &Parts, doors: &State) -> Result<Option<Caller>, Problem> {
     if let Some(peer) = parts.extensions.get::<LocalPeer>() {
         return Ok(Some(Caller::Local(*peer)));
     }
     let Some(token) = session_token(parts, doors.carriage) else { return Ok(None) };
     let (token_hash, csrf) = (secret::digest(&token), secret::csrf_token(&token));
+    Ok(session(doors, token_hash).await?.map(|user| Caller::Browser(SignedIn { user, token_hash, csrf })))
+}
+
+/// Whose session it is, if it is in force. Notes it as used.
+async fn session(doors: &State, token_hash: [u8; 32]) -> Result<Option<UserRow>, Problem> {
     let catalogue = Arc::clone(&doors.house.catalogue);
     let found = blocking(move || {
         let now = clock::now().utc;
@@ -126,7 +139,7 @@ pub async fn identify(parts: &Parts, doors: &State) -> Result<Option<Caller>, Pr
         Ok::<_, crate::adapters::index::CatalogueError>(found)
     })
     .await?;
-    Ok(found.map(|(user, _)| Caller::Browser(SignedIn { user, token_hash, csrf })))
+    Ok(found.map(|(user, _)| user))
 }
 
 fn not_signed_in() -> Problem {

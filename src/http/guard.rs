@@ -14,7 +14,7 @@ use subtle::ConstantTimeEq;
 
 use super::{
     State,
-    answer::Refusal,
+    answer::{Refusal, in_our_form},
     caller::{Caller, LocalPeer, identify},
 };
 use crate::problem::{Kind, Problem};
@@ -26,10 +26,14 @@ pub const BODY_BYTES_MAX: usize = 1 << 20;
 
 pub async fn guard(AxumState(doors): AxumState<State>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
+    let is_api = parts.uri.path().starts_with("/api/");
     let mut response = match check(&doors, &parts).await {
         Ok(()) => next.run(Request::from_parts(parts, body)).await,
         Err(problem) => Refusal(problem).into_response(),
     };
+    if is_api {
+        response = in_our_form(response);
+    }
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));

@@ -137,7 +137,8 @@ fn held_within(holds: &[Hold], camera: &CameraId, asked: &Interval) -> Vec<HeldS
 
 /// Lengthens the last stretch where the next follows closely, with nothing of `apart` in between.
 fn join(stretches: &mut Vec<Interval>, next: Interval, apart: &[Interval]) {
-    let is_apart = |last: &Interval| Interval::new(last.to(), next.from()).is_ok_and(|hole| apart.iter().any(|apart| apart.overlaps(&hole)));
+    let is_apart =
+        |last: &Interval| Interval::new(last.to(), next.from()).is_ok_and(|hole| apart.iter().any(|apart| apart.overlaps(&hole)));
     match stretches.last_mut() {
         Some(last) if next.from().nanos_since(last.to()) <= JOIN_NANOS && !is_apart(last) => {
             if let Ok(joined) = Interval::new(last.from(), last.to().max(next.to())) {

@@ -4,7 +4,10 @@
 //! and says each in a sentence with the next step. Making a store can be repeated: what is there
 //! stays. Next: `record`, `footage`, `disclose`.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use uuid::Uuid;
 
@@ -97,12 +100,24 @@ enum HouseError {
     NoStore,
     #[error("the catalogue lacks the store's id")]
     NoSite,
+    #[error("{0} is missing or empty, but there are segments beside it")]
+    CatalogueLost(PathBuf),
+}
+
+/// Opens or makes the catalogue. A new one beside old segments would make strangers of them all.
+fn catalogue_of(place: &StorePlace<'_>) -> Result<Catalogue, HouseError> {
+    let path = place.data.join(CATALOGUE_FILE);
+    let is_empty = std::fs::metadata(&path).map_or(true, |data| data.len() == 0);
+    if is_empty && Vault::is_made_in(place.data) {
+        return Err(HouseError::CatalogueLost(path));
+    }
+    Ok(Catalogue::open(&path)?)
 }
 
 fn create(place: &StorePlace<'_>) -> Result<(), HouseError> {
     let _lock = StoreLock::take(place.data)?;
     Custody::create(place.keys, place.master)?;
-    let catalogue = Catalogue::open(&place.data.join(CATALOGUE_FILE))?;
+    let catalogue = catalogue_of(place)?;
     let site = match catalogue.read(store::site_uuid)? {
         Some(site) => site,
         None => {
@@ -119,12 +134,11 @@ fn create(place: &StorePlace<'_>) -> Result<(), HouseError> {
 
 fn open(place: &StorePlace<'_>, cameras: &[(CameraId, ConnectionState)]) -> Result<House, HouseError> {
     let started = clock::now();
-    let path = place.data.join(CATALOGUE_FILE);
-    if !path.exists() {
+    if !place.data.join(CATALOGUE_FILE).exists() && !Vault::is_made_in(place.data) {
         return Err(HouseError::NoStore);
     }
     let lock = StoreLock::take(place.data)?;
-    let catalogue = Catalogue::open(&path)?;
+    let catalogue = catalogue_of(place)?;
     let site: Uuid = catalogue.read(store::site_uuid)?.ok_or(HouseError::NoSite)?;
     let custody = Custody::open(place.keys, place.master)?;
     let vault = Vault::open(lock, site, custody)?;
@@ -195,10 +209,16 @@ fn told(error: HouseError, place: &StorePlace<'_>) -> Problem {
             format!("{} is not a Holdfast catalogue.", path.display()),
             "Restore it from a backup, or correct store.data. The footage files were not touched.".to_owned(),
         ),
-        HouseError::Catalogue(CatalogueError::Damaged { path, .. }) => (
+        HouseError::CatalogueLost(path) => (
+            Kind::Fault,
+            "catalogue_lost",
+            format!("The catalogue {} is missing or empty, but there is footage beside it.", path.display()),
+            "Check that the disk is whole, then restore the catalogue from a backup. The footage files were not touched.".to_owned(),
+        ),
+        _ if is_damage(&error) => (
             Kind::Fault,
             "catalogue_damaged",
-            format!("The catalogue {} is damaged.", path.display()),
+            format!("The catalogue {} is damaged.", place.data.join(CATALOGUE_FILE).display()),
             "Keep a copy of the folder, check the disk, then restore the catalogue from a backup. The footage files were not touched."
                 .to_owned(),
         ),
@@ -222,6 +242,13 @@ fn told(error: HouseError, place: &StorePlace<'_>) -> Problem {
         ),
     };
     Problem::new(kind, code, sentence, next).because(error)
+}
+
+fn is_damage(error: &HouseError) -> bool {
+    match error {
+        HouseError::Catalogue(error) | HouseError::Reconcile(reconcile::ReconcileError::Catalogue(error)) => error.is_damage(),
+        _ => false,
+    }
 }
 
 fn is_no_space(error: &HouseError) -> bool {

@@ -5,6 +5,7 @@
 
 pub mod audit;
 pub mod check;
+pub mod configure;
 pub mod deletion;
 pub mod disclose;
 pub mod expire;

@@ -3,8 +3,6 @@
 
 use std::sync::Arc;
 
-use uuid::Uuid;
-
 use crate::{
     adapters::{
         clock,
@@ -53,7 +51,7 @@ async fn prepare(passwords: &Passwords, new: &NewUser) -> Result<(UserName, Stri
 /// Adds a user.
 pub async fn add(house: &Arc<House>, passwords: &Passwords, actor: Actor, new: NewUser) -> Result<UserId, Problem> {
     let (name, hash) = prepare(passwords, &new).await?;
-    let id = UserId(Uuid::now_v7());
+    let id = UserId(secret::random_uuid()?);
     let house = Arc::clone(house);
     let role = new.role;
     let added = tokio::task::spawn_blocking(move || {
@@ -158,7 +156,7 @@ pub async fn set_up(
     let mut users = Vec::new();
     for new in [Some(administrator), viewer].into_iter().flatten() {
         let (name, hash) = prepare(passwords, &new).await?;
-        users.push((UserId(Uuid::now_v7()), name, new.role, hash));
+        users.push((UserId(secret::random_uuid()?), name, new.role, hash));
     }
     if let [(_, one, ..), (_, other, ..)] = users.as_slice()
         && one.as_str().eq_ignore_ascii_case(other.as_str())

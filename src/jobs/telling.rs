@@ -15,6 +15,13 @@ impl From<CatalogueError> for Problem {
                 "The disk is full, so nothing can be written down.",
                 "Free some space, then try again.",
             )
+        } else if error.is_damage() {
+            Self::new(
+                Kind::Fault,
+                "catalogue_damaged",
+                "The catalogue is damaged.",
+                "Stop Holdfast, keep a copy of the folder, check the disk, then restore the catalogue from a backup.",
+            )
         } else {
             Self::new(Kind::Fault, "catalogue", "The catalogue could not be used.", "Try again; if it stays so, the log says why.")
         }

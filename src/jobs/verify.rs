@@ -74,6 +74,10 @@ pub fn verify(path: &Path, pinned: Option<&str>) -> Result<Verdict, Problem> {
 }
 
 fn no_bundle(path: &Path, error: BundleError) -> Problem {
+    if let BundleError::Name(odd) = &error {
+        let sentence = format!("{} holds \u{201c}{odd}\u{201d}, which no export of Holdfast's has.", path.display());
+        return Problem::new(Kind::Finding, "odd_file", sentence, "Somebody added it: take it out, then check again.").because(error);
+    }
     Problem::new(
         Kind::BadInput,
         "no_bundle",

@@ -5,6 +5,7 @@
 //! credential, and are never shown again. Next: `daemon` composes the house from it.
 
 mod duration;
+pub mod edit;
 mod read;
 mod section;
 
@@ -223,8 +224,13 @@ impl Settings {
                 instead: "Name the file with --config, or copy config/holdfast.toml and change it.".into(),
             }],
         })?;
+        Self::check(&text, path)
+    }
+
+    /// Checks a text that is, or is to be, the file's.
+    pub fn check(text: &str, path: &Path) -> Result<Self, SettingsRefused> {
         let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
-        Self::from_text(&text, &file, credentials.as_deref())
+        Self::from_text(text, &path.display().to_string(), credentials.as_deref())
     }
 
     /// Checks a text; `credentials` is where systemd put credentials.

@@ -102,6 +102,11 @@ impl Appliance {
         self.daemon = Some(child);
     }
 
+    /// The daemon's process, while one runs.
+    pub fn daemon_id(&self) -> Option<i32> {
+        self.daemon.as_ref().map(|daemon| daemon.id() as i32)
+    }
+
     /// SIGKILL, and wait until it is gone.
     pub fn kill(&mut self) {
         if let Some(mut daemon) = self.daemon.take() {

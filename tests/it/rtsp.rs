@@ -40,7 +40,7 @@ pub fn encode(encoder: &str, frames: u32, to: &Path) {
 }
 
 pub const H264: &str = "x264enc bframes=0 key-int-max=10 tune=zerolatency ! video/x-h264,profile=main,stream-format=byte-stream";
-const H265: &str = "x265enc key-int-max=10 tune=zerolatency log-level=error ! video/x-h265,stream-format=byte-stream";
+pub const H265: &str = "x265enc key-int-max=10 tune=zerolatency log-level=error ! video/x-h265,stream-format=byte-stream";
 const H265_OPEN_GOP: &str = "x265enc key-int-max=10 log-level=error option-string=open-gop=1:bframes=3:min-keyint=10:scenecut=0 \
                              ! video/x-h265,stream-format=byte-stream";
 
@@ -76,7 +76,7 @@ pub fn nal_type(codec: VideoCodec, unit: &[u8]) -> u8 {
     }
 }
 
-fn is_parameter_set(codec: VideoCodec, unit: &[u8]) -> bool {
+pub fn is_parameter_set(codec: VideoCodec, unit: &[u8]) -> bool {
     match codec {
         VideoCodec::H264 => matches!(nal_type(codec, unit), 7 | 8),
         VideoCodec::H265 => matches!(nal_type(codec, unit), 32..=34),

@@ -18,7 +18,7 @@ const FILES_MAX: usize = 10_000;
 pub enum BundleError {
     #[error("{0} is neither a folder nor a zip")]
     NotABundle(PathBuf),
-    #[error("it holds the file \u{201c}{0}\u{201d}, whose name no bundle has")]
+    #[error("it holds \u{201c}{0}\u{201d}, which no bundle has")]
     Name(String),
     #[error("it holds too many files")]
     TooMany,

@@ -32,8 +32,16 @@ impl Arriving {
         Ok(Self { zip, part, target: target.to_owned() })
     }
 
-    /// Unpacks what has arrived and gives the folder its name.
+    /// Unpacks what has arrived and gives the folder its name; if that fails, nothing is left.
     pub fn finish(mut self) -> Result<(), BundleError> {
+        let outcome = self.unpack();
+        if outcome.is_err() {
+            self.give_up();
+        }
+        outcome
+    }
+
+    fn unpack(&mut self) -> Result<(), BundleError> {
         self.zip.flush()?;
         let mut archive = ZipArchive::new(self.zip.try_clone()?)?;
         for number in 0..archive.len() {

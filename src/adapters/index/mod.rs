@@ -20,7 +20,7 @@ pub mod viewing;
 use std::path::{Path, PathBuf};
 
 use parking_lot::Mutex;
-use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior, ffi};
 
 /// `HFST`, so that `file` and we can tell our catalogue from another program's database.
 const APPLICATION_ID: i32 = 0x4846_5354;
@@ -54,9 +54,23 @@ pub enum CatalogueError {
 }
 
 impl CatalogueError {
-    /// Whether the disk has no room left, as opposed to failing.
+    fn sqlite(&self) -> Option<&ffi::Error> {
+        match self {
+            Self::Sqlite(error) | Self::Migration(rusqlite_migration::Error::RusqliteError { err: error, .. }) => error.sqlite_error(),
+            _ => None,
+        }
+    }
+
+    /// Whether the disk has no room left, as opposed to failing. Where the file that readers share
+    /// can't grow, SQLite calls it an input or output error.
     pub fn is_no_space(&self) -> bool {
-        matches!(self, Self::Sqlite(error) if error.sqlite_error_code() == Some(ErrorCode::DiskFull))
+        self.sqlite().is_some_and(|error| error.code == ErrorCode::DiskFull || error.extended_code == ffi::SQLITE_IOERR_SHMSIZE)
+    }
+
+    /// Whether the file holds what SQLite never wrote.
+    pub fn is_damage(&self) -> bool {
+        matches!(self, Self::Damaged { .. })
+            || self.sqlite().is_some_and(|error| matches!(error.code, ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
     }
 }
 

@@ -122,6 +122,11 @@ impl Vault {
         SlotFile::create(folder, site, &custody.wrapping_key(site))
     }
 
+    /// Whether a vault was made in this folder, whatever state it is in.
+    pub fn is_made_in(folder: &Path) -> bool {
+        folder.join(SEGMENTS_FOLDER).exists()
+    }
+
     /// Opens with the keys in `custody`, which are then dropped and wiped.
     pub fn open(lock: StoreLock, site: Uuid, custody: Custody) -> Result<Self, VaultError> {
         let slots = SlotFile::open(&lock.folder, site, custody.wrapping_key(site))?;

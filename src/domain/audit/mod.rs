@@ -43,6 +43,9 @@ actions! {
     HouseStart = "house.start",
     HouseStop = "house.stop",
     SettingsLoaded = "settings.loaded",
+    /// The configuration file was changed by the command line.
+    CameraAdd = "camera.add",
+    CameraRemove = "camera.remove",
     SetupComplete = "setup.complete",
     SessionLogin = "session.login",
     SessionRefused = "session.refused",

@@ -4,6 +4,7 @@
 use super::{ALLOWED_SIGNERS, NAMESPACE, SIGNER, SUMS, SUMS_P256, SUMS_SSHSIG, manifest::Manifest};
 
 pub fn write(manifest: &Manifest, identity: &str) -> String {
+    let openssh = format!("ssh-keygen -Y verify -f {ALLOWED_SIGNERS} -I {identity} -n {NAMESPACE} -s {SUMS_SSHSIG} < {SUMS}");
     let mut text = String::new();
     let mut line = |words: &str| {
         text.push_str(words);
@@ -37,7 +38,8 @@ pub fn write(manifest: &Manifest, identity: &str) -> String {
     line("and in manifest.json are UTC. Work on copies; keep this folder as it is.");
     line("");
     line("HOW TO CHECK THAT NOTHING WAS CHANGED");
-    line("Three checks. Any one changed byte makes at least one of them fail.");
+    line("Three checks. Any one changed byte of the footage, of the files beside it or of the list");
+    line("makes at least one of them fail. The two signatures say the same to different tools.");
     line("  1. The sums: every file is the one that was listed when the bundle was made.");
     line("  2. The signature: the list of sums was signed by the recorder.");
     line("  3. The signer: compare the fingerprint below with the one the controller publishes");
@@ -57,10 +59,13 @@ pub fn write(manifest: &Manifest, identity: &str) -> String {
     line(&format!("  openssl dgst -sha256 -verify {SIGNER} -signature {SUMS_P256} {SUMS}"));
     line(&format!("  openssl pkey -pubin -in {SIGNER} -outform DER | shasum -a 256"));
     line("");
+    line("Either, with OpenSSH in the place of openssl:");
+    line(&format!("  {openssh}"));
+    line("");
     line("Windows 10 and 11 (Command Prompt, in this folder):");
     line(&format!("  for each file named in {SUMS}:  certutil -hashfile FILE SHA256"));
     line("  and compare with its line, then:");
-    line(&format!("  ssh-keygen -Y verify -f {ALLOWED_SIGNERS} -I {identity} -n {NAMESPACE} -s {SUMS_SSHSIG} < {SUMS}"));
+    line(&format!("  {openssh}"));
     line("  In PowerShell write  cmd /c \"...\"  around the ssh-keygen line.");
     line("");
     line("audit-proof.txt shows that this export stands in the recorder's audit log: the leaf's");

@@ -22,7 +22,7 @@ use crate::{
     http::{
         State,
         answer::{ProblemBody, Refusal, blocking},
-        caller::{KnownCamera, OpenViewing},
+        caller::{Caller, KnownCamera, OpenViewing},
     },
     jobs::{
         record::{live::LiveTap, status::CameraStatus},
@@ -51,7 +51,7 @@ pub async fn live(
     Query(asked): Query<LiveAsked>,
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, Refusal> {
-    let (house, state, id) = (Arc::clone(&doors.house), Arc::clone(&doors), camera.id.clone());
+    let (house, state, id, caller) = (Arc::clone(&doors.house), Arc::clone(&doors), camera.id.clone(), viewing.caller.clone());
     blocking(move || log_look(&house, &state.seen_stills, viewing.caller.actor(), viewing.id, viewing.purpose, &id, Look::Live)).await?;
     let tap = doors.house.live.subscribe(&camera.id).ok_or_else(crate::http::caller::camera_unknown)?;
     let mut pieces = follow(Arc::clone(&doors), camera.id.clone(), tap);
@@ -59,7 +59,7 @@ pub async fn live(
     if asked.codec.as_deref() == Some("h264") {
         pieces = converted(&doors, pieces)?;
     }
-    Ok(upgrade.on_upgrade(move |socket| show(socket, doors, camera.id, pieces)))
+    Ok(upgrade.on_upgrade(move |socket| show(socket, doors, caller, camera.id, pieces)))
 }
 
 /// Pieces waiting for one viewer, at most; a viewer further behind is started again.
@@ -142,7 +142,7 @@ async fn is_barred(doors: &State, camera: &CameraId, purpose: PurposeKind) -> Re
     blocking(move || restriction::is_live_barred(&house, &camera, purpose)).await
 }
 
-async fn show(mut socket: WebSocket, doors: State, camera: CameraId, mut pieces: mpsc::Receiver<Piece>) {
+async fn show(mut socket: WebSocket, doors: State, caller: Caller, camera: CameraId, mut pieces: mpsc::Receiver<Piece>) {
     let mut every_second = tokio::time::interval(Duration::from_secs(1));
     let mut told: Option<String> = None;
     loop {
@@ -159,6 +159,10 @@ async fn show(mut socket: WebSocket, doors: State, camera: CameraId, mut pieces:
                 }
             },
             _ = every_second.tick() => {
+                // Signed out or disabled in the meantime: nothing more is shown.
+                if !caller.is_still_in_force(&doors).await {
+                    break;
+                }
                 let state = doors.house.status.camera(&camera).map(|status| state_text(&status)).unwrap_or_default();
                 if told.as_ref() == Some(&state) {
                     continue;

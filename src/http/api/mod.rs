@@ -2,6 +2,7 @@
 //! described can't differ.
 
 pub mod audit;
+pub mod configuration;
 pub mod deletions;
 pub mod expiry;
 pub mod exports;
@@ -15,7 +16,7 @@ pub mod session;
 pub mod status;
 pub mod users;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::{Json, Router};
 use utoipa::{
@@ -55,9 +56,23 @@ impl Modify for SessionCookie {
     }
 }
 
+static DESCRIPTION: LazyLock<openapi::OpenApi> = LazyLock::new(|| list().into_openapi());
+
+/// This description.
+#[utoipa::path(get, path = "/api/v1/openapi.json", security(()),
+    responses((status = 200, description = "OpenAPI 3.1", body = serde_json::Value)))]
+async fn describe() -> Json<&'static openapi::OpenApi> {
+    Json(&DESCRIPTION)
+}
+
 /// The API's routes and their description.
 pub fn router() -> (Router<State>, openapi::OpenApi) {
-    let (router, description) = OpenApiRouter::with_openapi(Description::openapi())
+    list().split_for_parts()
+}
+
+fn list() -> OpenApiRouter<State> {
+    OpenApiRouter::with_openapi(Description::openapi())
+        .routes(routes!(describe))
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
         .routes(routes!(session::session))
@@ -93,10 +108,7 @@ pub fn router() -> (Router<State>, openapi::OpenApi) {
         .routes(routes!(users::disable))
         .routes(routes!(users::reset))
         .routes(routes!(users::setup_code))
-        .split_for_parts();
-    let served = description.clone();
-    let router = router.route("/api/v1/openapi.json", axum::routing::get(move || std::future::ready(Json(served))));
-    (router, description)
+        .routes(routes!(configuration::note))
 }
 
 /// Cameras of the configuration, and those that were once in it and have footage left.

@@ -97,15 +97,20 @@ pub struct SetupCode {
 /// A new one-time set-up code while there are no users: at the box's own command line only.
 #[utoipa::path(post, path = "/api/v1/setup-code", responses((status = 200, body = SetupCode), (status = 403, body = ProblemBody)))]
 pub async fn setup_code(AxumState(doors): AxumState<State>, permit: Permit<ManageUsers>) -> Result<Json<SetupCode>, Refusal> {
-    if let Caller::Browser(_) = permit.caller {
-        let problem = Problem::new(
-            Kind::Forbidden,
-            "local_only",
-            "Set-up codes are made at the box itself.",
-            "Run \u{201c}holdfast init\u{201d} there.",
-        );
-        return Err(problem.into());
-    }
+    local_only(permit.caller)?;
     let house = Arc::clone(&doors.house);
     Ok(Json(SetupCode { code: blocking(move || staff::new_setup_code(&house)).await? }))
+}
+
+/// The caller, if it is the box's own command line.
+pub fn local_only(caller: Caller) -> Result<Caller, Problem> {
+    match caller {
+        Caller::Local(_) => Ok(caller),
+        Caller::Browser(_) => Err(Problem::new(
+            Kind::Forbidden,
+            "local_only",
+            "This is done at the box itself.",
+            "Use the command line there: \u{201c}holdfast help\u{201d} lists what it can do.",
+        )),
+    }
 }

@@ -1,0 +1,127 @@
+//! Who attacks, what stops them, where that is written and tested, and what is not stopped.
+//!
+//! A claim here names the code that carries it and the test that has seen it fail; a claim without a
+//! test says so. What is not defended stands in a section of its own, with the reason. Formats are in
+//! [`storage_format`](super::storage_format), reasons in [`decisions`](super::decisions).
+//!
+//! # What is worth protecting
+//!
+//! | asset | why somebody wants it | harm |
+//! |---|---|---|
+//! | footage | shows who lives where, with whom, when they are out | to every resident, for as long as it exists |
+//! | what is *not* there any more | a copy that should have been forgotten | the promise on the sign is broken |
+//! | evidence | to lose it, to change it, to doubt it | a case fails, or an innocent person is accused |
+//! | the audit log | to hide who looked | nobody answers for anything |
+//! | MASTER and signing keys | all of the above at once | total |
+//! | camera passwords, staff passwords | a way in | as far as they reach |
+//! | the names in cases and reasons | who complained about whom | to people who asked for help |
+//!
+//! # The thief of the disk, or of a copy of the data folder
+//!
+//! Has `<data>`, not `<keys>`.
+//!
+//! | tries | is stopped by | code | test |
+//! |---|---|---|---|
+//! | to watch | every record is AES-256-GCM under a key that is wrapped under MASTER and the epoch secret, and neither lies in the data folder | [`seal`](crate::domain::recording::seal), [`slots`](crate::adapters::vault::slots); [`settings`](crate::settings) refuses folders inside one another | `vault::no_picture_and_no_parameter_set_is_on_the_disk`, `faults::nothing_a_camera_sent_can_be_found_in_the_data_folder`, `settings::every_mistake_is_named_with_its_place_and_its_mend` |
+//! | to find frames a decoder left | decoding is in memory of workers; no core dumps, no swap by the unit; the only folder they write to holds GStreamer's plugin list | [`worker`](crate::adapters::video::worker), `systemd/holdfast.service` | the unit's figure in `tidy::unit`; the rest has none |
+//! | a key that was killed | a killed slot is zeros, overwritten in place | [`slots`](crate::adapters::vault::slots) | `vault::a_saved_key_does_not_open_a_killed_slot` |
+//!
+//! Learns all the same: when each camera recorded, how much moved at most in a segment, gaps, user names,
+//! password hashes (argon2id), case references, reasons, and the whole audit log. The catalogue is not
+//! encrypted; put it on an encrypted disk.
+//!
+//! # The thief of the whole box
+//!
+//! Has `<data>` and `<keys>`. With `keys.custody = "file"` that is everything: the footage opens. With
+//! `"credential"` MASTER is in systemd's hands, which can bind it to the TPM; then the disk alone opens
+//! nothing, but the box, switched on, starts by itself and serves whoever can sign in.
+//! ([`Custody`](crate::adapters::vault::custody::Custody); `holdfast status` says which custody it is.)
+//! Keys of another box are refused: `vault::two_cannot_use_one_store_and_keys_of_another_box_open_nothing`.
+//!
+//! # The insider with a login
+//!
+//! | tries | is stopped by | code | test |
+//! |---|---|---|---|
+//! | to watch out of curiosity | no byte without a stated purpose, logged first with name and time | [`OpenViewing`](crate::http::caller::OpenViewing), [`log_look`](crate::jobs::viewing::log_look) | `journey.spec.ts`: no footage is asked for before the purpose is stated |
+//! | more than the role allows | [`Permit`](crate::http::caller::Permit): a handler gets the proof or isn't called; the table is one function | [`Role::may`](crate::domain::identity::Role::may) | `identity::administrators_see_no_footage_and_auditors_only_the_log` |
+//! | another person's viewing, by its id | a viewing belongs to one session | [`viewing`](crate::adapters::index::viewing) | none yet |
+//! | to make somebody else's look their own | who acts comes from session or kernel, never from a field | [`caller`](crate::http::caller) | none yet |
+//! | to go on after being disabled | disabling ends the sessions in the same transaction | [`staff::disable`](crate::jobs::staff::disable) | none yet |
+//! | to guess passwords | delay doubles from the fifth failure to 15 minutes, by name; unknown names cost the same hash | [`login_delay`](crate::domain::identity::login_delay), [`Passwords::fits`](crate::adapters::secret::Passwords::fits) | `identity::guessing_gets_slow_but_nobody_is_locked_out_for_good` |
+//!
+//! A reviewer who states a plausible purpose sees the footage. The log is what they answer to.
+//!
+//! # The operator himself
+//!
+//! Whoever has root on the box has MASTER in memory and can do anything; the question is what shows.
+//!
+//! | tries | shows by | code | test |
+//! |---|---|---|---|
+//! | to change, drop, insert or reorder leaves | tree and signed checkpoints no longer agree | [`audit::verify`](crate::adapters::index::audit::verify) | `audit::every_kind_of_tampering_is_found_where_it_is` |
+//! | to rewrite the log with the box's own key | every bundle given out carries a checkpoint that the new log can't extend | [`AuditProof`](crate::domain::audit::proof::AuditProof) | `audit::a_rewritten_history_needs_the_key_and_an_older_copy_shows_against_a_newer_checkpoint` |
+//! | to change a picture | fragment hash, segment root, leaf: all three | [`SegmentReader::check`](crate::adapters::vault::reader::SegmentReader::check), `holdfast segment check` | `vault::tampering_with_a_segment_is_always_noticed` |
+//! | to swap one segment for another | key commitment in the header and in the catalogue | [`Vault::open_segment`](crate::adapters::vault::Vault::open_segment) | `vault::a_segment_put_in_another_place_is_refused` |
+//! | to cut the end off and call it a crash | the number of records once durable is in the catalogue | [`reconcile`](crate::jobs::reconcile) | `vault::a_file_cut_behind_the_durable_mark_raises_an_alarm` |
+//! | to act from the shell, unseen | the command line goes through the same router and log, as `local:<uid>` | [`cli`](crate::cli), [`serve`](crate::http::serve) | none yet |
+//!
+//! # The hostile camera
+//!
+//! Or whoever took its place on the cable.
+//!
+//! | tries | is stopped by | code | test |
+//! |---|---|---|---|
+//! | malformed RTSP, RTP, parameter sets | retina and our parsers are safe Rust; a panic ends one camera's task | [`rtsp`](crate::adapters::rtsp), [`record`](crate::jobs::record) | `rtsp_refusals::*`, `faults::a_failing_camera_is_named_and_the_others_lose_nothing` |
+//! | a picture that exploits a decoder | decoded in a worker only: no environment, no keys handed over, no new privileges, 4 GiB at most, ends with the daemon | [`worker`](crate::adapters::video::worker) | `video::damaged_pictures_are_refused_and_the_next_is_made_all_the_same` |
+//! | to flood | 8 MiB a camera wait for the disk, then whole groups of pictures are dropped, with a gap | [`lane`](crate::jobs::record::lane) | none yet |
+//! | to fall silent | ten seconds, then a new connection and a gap that says `stall` | [`connection`](crate::domain::camera::connection) | `rtsp::a_killed_camera_is_closed_and_a_frozen_one_silent` |
+//! | to lie about the time | its wall clock places nothing and is noted as an offset; its RTP clock spaces pictures, and a jump of it is a gap | [`time_line`](crate::domain::recording::time_line) | `rtsp::the_cameras_clock_is_measured_from_sender_reports` |
+//! | to collect the password | digest where the camera offers it; over `rtsps://` the certificate is checked | [`rtsp`](crate::adapters::rtsp) | `rtsp::h264_arrives_byte_for_byte_over_tcp_and_udp_with_digest_and_basic` |
+//!
+//! # The hostile page in a member of staff's browser
+//!
+//! | tries | is stopped by | code | test |
+//! |---|---|---|---|
+//! | to act in their name | every change and every WebSocket must be same-origin by Sec-Fetch-Site and Origin; a change also carries the session's CSRF token | [`guard`](crate::http::guard) | none yet |
+//! | to run script in our pages | askama escapes; policy allows our own script files only, no inline | [`page`](crate::http::staff::page), [`guard`](crate::http::guard) | none yet |
+//! | to frame us, to read our answers | `frame-ancestors 'none'`, CORP and COOP same-origin, no CORS | [`guard`](crate::http::guard) | none yet |
+//! | to take the session | cookie HttpOnly, SameSite=Strict; only its hash is stored | [`login`](crate::http::staff::login) | none yet |
+//!
+//! # The network
+//!
+//! | tries | is stopped by | code | test |
+//! |---|---|---|---|
+//! | to read or change what staff see | the listener is on loopback or the configuration is refused; TLS is the proxy's | [`settings`](crate::settings) | `settings::every_mistake_is_named_with_its_place_and_its_mend` |
+//! | to reach the store without signing in | one router; what needs a caller takes one as an argument | [`router`](crate::http::router) | none yet |
+//! | to find a default password | there is none; first set-up needs a one-time code from the shell | [`staff::set_up`](crate::jobs::staff::set_up) | none yet |
+//! | a shell, by any text field | no shell is ever started; SQL is constant | `tests/tidy` | `tidy::no_shell_is_started`, `tidy::sql_is_constant_text` |
+//!
+//! # Somebody who changes a bundle
+//!
+//! | tries | is stopped by | code | test |
+//! |---|---|---|---|
+//! | to change, add or leave out a file | sums over every file, two signatures over the sums | [`signature`](crate::domain::export::signature), [`verify`](crate::jobs::verify) | none in the tree yet |
+//! | to make the whole bundle again with a key of their own | the fingerprint, compared by another way (`--signer`) | [`verify`](crate::jobs::verify) | none in the tree yet |
+//! | to harm whoever checks it | paths that lead elsewhere, links and over-large entries are refused before anything is read | [`bundle`](crate::adapters::bundle) | none in the tree yet |
+//!
+//! # What is not defended, and why
+//!
+//! - **A taken-over media worker.** It runs as the daemon's user and could read `<keys>` and the daemon's
+//!   memory. The unit confines both alike. A sandbox of the worker's own (no files, no network but for the
+//!   camera task) is to come; until then the decoder's own safety is what stands there.
+//! - **A taken-over recorder.** It holds the KEK, since it makes the segments' keys. Key holder and
+//!   recorder as two processes is a design not yet built.
+//! - **Root.** See the operator: shows, isn't stopped.
+//! - **Flash that remaps.** An overwritten block may survive below the file system, readable in a
+//!   laboratory. The promise for keys in a file is that much weaker than for a TPM.
+//! - **A log swapped for an older copy of itself before anybody outside saw a newer checkpoint.** No
+//!   witness is kept up yet; the bundles given out are the only outside memory.
+//! - **An older catalogue, restored alone.** Start-up takes slots it has no row for as left by a crash and
+//!   kills them. Restore catalogue, slot file and segments together.
+//! - **Metadata on a stolen disk.** The catalogue is plain; see the first thief.
+//! - **The wire to cameras that speak plain RTSP.** Pictures can be read and replaced there; what is proved
+//!   begins where they reach the box. Give cameras a network of their own.
+//! - **A wrong clock that calls itself synchronised.** It is recorded as the kernel says. Each segment and
+//!   each export says which it was.
+//! - **A second factor, and passwords known elsewhere.** Not there yet: signing in is name and password.
+//! - **Somebody filming the screen.** The log names who looked.
+//! - **Floods from the signed-in.** Transcodes and stills are limited; the API as a whole is not.

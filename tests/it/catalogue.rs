@@ -1,0 +1,293 @@
+//! A catalogue saved by each schema version opens in this one, with every row it had.
+//!
+//! The files lie in `tests/data`. A new version's is made once, by the program that wrote it:
+//! `HOLDFAST_SAVE_CATALOGUE=1 cargo nextest run --test it -E 'test(catalogue::save)'`.
+
+use std::{collections::BTreeSet, fs, path::PathBuf};
+
+use ed25519_dalek::SigningKey;
+use holdfast::{
+    adapters::index::{
+        Catalogue, CatalogueError, audit,
+        export::{self, ExportRow},
+        gap,
+        migration::PRESENT_SCHEMA,
+        segment::{self, Closing, SegmentRow},
+        store::{self, Fact},
+        user::{self, Standing},
+        viewing::{self, Holder},
+    },
+    domain::{
+        actor::{Actor, PurposeKind, UserId},
+        audit::{Action, Entry, LeafSeq, Outcome},
+        identity::{Role, UserName},
+        instant::{ClockReading, Interval, Synchronised, UtcInstant},
+        recording::{
+            access_unit::VideoCodec,
+            gap::{Gap, GapCause},
+            segment::{KeyEpoch, KeySlot, SegmentId, SegmentState},
+        },
+    },
+};
+use rusqlite::Connection;
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use crate::appliance::id;
+
+const SITE: Uuid = Uuid::from_bytes([9; 16]);
+const ADA: UserId = UserId(Uuid::from_u128(7));
+const BOB: UserId = UserId(Uuid::from_u128(8));
+const VIEW: Uuid = Uuid::from_u128(9);
+const EXPORT: Uuid = Uuid::from_u128(10);
+const TOKEN_HASH: [u8; 32] = [4; 32];
+
+fn key() -> SigningKey {
+    SigningKey::from_bytes(&[3; 32])
+}
+
+fn at(seconds: i64) -> UtcInstant {
+    UtcInstant::from_unix_seconds(1_793_000_000 + seconds)
+}
+
+fn between(from: i64, to: i64) -> Interval {
+    Interval::new(at(from), at(to)).unwrap()
+}
+
+fn clock(seconds: i64) -> ClockReading {
+    ClockReading { utc: at(seconds), boottime_nanos: seconds * 1_000_000_000, synchronised: Synchronised::Yes }
+}
+
+fn data() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data")
+}
+
+fn saved(version: i64) -> PathBuf {
+    data().join(format!("catalogue-v{version}.db"))
+}
+
+/// The segments of every saved catalogue: sealed, torn, and one still open.
+fn segments() -> [SegmentRow; 3] {
+    let open = SegmentRow {
+        id: SegmentId(Uuid::from_u128(3)),
+        camera: id("gate"),
+        state: SegmentState::Open,
+        start: at(200),
+        end: None,
+        bytes: 0,
+        frames: 0,
+        fragments: 0,
+        durable_records: 5,
+        epoch: KeyEpoch(1),
+        slot: KeySlot(2),
+        key_commitment: [3; 32],
+        fragment_root: None,
+        clock: Synchronised::No,
+        camera_clock_offset_nanos: None,
+        codec: VideoCodec::H265,
+        width_px: 1280,
+        height_px: 720,
+        activity_peak: None,
+    };
+    let sealed = SegmentRow {
+        id: SegmentId(Uuid::from_u128(1)),
+        state: SegmentState::Sealed,
+        start: at(0),
+        end: Some(at(60)),
+        bytes: 4_321_000,
+        frames: 900,
+        fragments: 60,
+        durable_records: 61,
+        slot: KeySlot(0),
+        key_commitment: [1; 32],
+        fragment_root: Some([11; 32]),
+        clock: Synchronised::Yes,
+        camera_clock_offset_nanos: Some(-1_500_000),
+        codec: VideoCodec::H264,
+        activity_peak: Some(200),
+        ..open.clone()
+    };
+    let torn = SegmentRow {
+        id: SegmentId(Uuid::from_u128(2)),
+        camera: id("lobby"),
+        state: SegmentState::Torn,
+        start: at(60),
+        end: Some(at(95)),
+        frames: 500,
+        slot: KeySlot(1),
+        key_commitment: [2; 32],
+        fragment_root: Some([12; 32]),
+        ..sealed.clone()
+    };
+    [sealed, torn, open]
+}
+
+fn gaps() -> [Gap; 2] {
+    [Gap { interval: between(60, 120), cause: GapCause::Restart }, Gap { interval: between(140, 200), cause: GapCause::CameraLost }]
+}
+
+fn export_row() -> ExportRow {
+    ExportRow {
+        id: EXPORT,
+        case_reference: "CCTV-2026-014".into(),
+        cameras: vec![id("gate"), id("lobby")],
+        asked: between(10, 90),
+        purpose: "case".into(),
+        by_whom: format!("staff:{}", ADA.0),
+        leaf: LeafSeq(3),
+        estimate_bytes: 2_000_000,
+        created: at(300),
+    }
+}
+
+fn holder() -> Holder {
+    Holder { name: format!("staff:{}", ADA.0), session: Some(TOKEN_HASH) }
+}
+
+fn leaf(action: Action, object: &str, reason: Option<&str>) -> Entry {
+    Entry {
+        actor: Actor::Staff { id: ADA, name: "Ada".into() },
+        action,
+        object: object.into(),
+        outcome: Outcome::Done,
+        basis: Some("case".into()),
+        details: serde_json::Map::from_iter([("number".to_owned(), 1.into())]),
+        personal: reason.map(|reason| ("reason", reason.to_owned())).into_iter().collect(),
+    }
+}
+
+/// Some rows of every table. What later versions add is written here, too, from then on.
+fn fill(catalogue: &Catalogue) {
+    let write = |act: &dyn Fn(&rusqlite::Transaction<'_>) -> Result<(), CatalogueError>| catalogue.write(act).unwrap();
+    write(&|tx| {
+        store::set_fact(tx, Fact::SiteUuid, SITE.as_bytes())?;
+        store::set_fact(tx, Fact::SetupCode, b"used")?;
+        store::count_opening(tx)?;
+        store::count_opening(tx)?;
+        for row in segments() {
+            segment::open(tx, &row)?;
+            segment::note_durable(tx, &[(row.id, row.durable_records)])?;
+            let (Some(end), Some(fragment_root)) = (row.end, row.fragment_root) else { continue };
+            let closing = Closing {
+                end,
+                bytes: row.bytes,
+                frames: row.frames,
+                fragments: row.fragments,
+                records: row.durable_records,
+                fragment_root,
+                camera_clock_offset_nanos: row.camera_clock_offset_nanos,
+                activity_peak: row.activity_peak,
+            };
+            segment::close(tx, row.id, row.state, &closing)?;
+        }
+        gaps().iter().try_for_each(|gap| gap::add(tx, &id("gate"), gap))
+    });
+    write(&|tx| {
+        user::add(tx, ADA, &UserName::new("Ada").unwrap(), Role::Reviewer, "$argon2id$saved", at(0))?;
+        user::add(tx, BOB, &UserName::new("Bob").unwrap(), Role::Administrator, "$argon2id$saved", at(1))?;
+        user::disable(tx, BOB)?;
+        user::begin_session(tx, &TOKEN_HASH, ADA, at(100))?;
+        viewing::open(tx, VIEW, &holder(), PurposeKind::Incident, at(100))
+    });
+    write(&|tx| {
+        audit::append(tx, &clock(0), &leaf(Action::HouseStart, "site", None))?;
+        audit::append(tx, &clock(60), &leaf(Action::SegmentSeal, "segment", None))?;
+        audit::append(tx, &clock(100), &leaf(Action::ViewOpen, "view", Some("a bicycle was stolen")))?;
+        audit::checkpoint(tx, SITE, &key(), &clock(120))?;
+        audit::append(tx, &clock(300), &leaf(Action::ExportCreate, "export", None))?;
+        audit::checkpoint(tx, SITE, &key(), &clock(301))?;
+        export::add(tx, &export_row())
+    });
+}
+
+/// Every row of [`fill`], read back through the modules that own them.
+fn check(catalogue: &Catalogue) {
+    catalogue
+        .read(|c| {
+            assert_eq!(store::site_uuid(c)?, Some(SITE));
+            assert_eq!(store::fact(c, Fact::OpenCount)?.as_deref(), Some(&2u64.to_be_bytes()[..]));
+            assert_eq!(store::fact(c, Fact::SetupCode)?.as_deref(), Some(&b"used"[..]));
+            let ever = Interval::new(UtcInstant::from_unix_seconds(0), UtcInstant::FAR_FUTURE).unwrap();
+            assert_eq!(segment::list(c, None, &ever, 100)?, segments());
+            assert_eq!(gap::overlapping(c, &id("gate"), &ever)?, gaps());
+            let users: Vec<_> = user::list(c)?.into_iter().map(|row| (row.id, row.name, row.role, row.standing)).collect();
+            assert_eq!(
+                users,
+                [(ADA, "Ada".into(), Role::Reviewer, Standing::Active), (BOB, "Bob".into(), Role::Administrator, Standing::Disabled)]
+            );
+            assert_eq!(user::session(c, &TOKEN_HASH, at(120))?.map(|(row, used)| (row.id, used)), Some((ADA, at(100))));
+            assert_eq!(viewing::purpose(c, VIEW, &holder(), at(120))?, Some(PurposeKind::Incident));
+            assert_eq!(export::list(c)?, [export_row()]);
+            let verdict = audit::verify(c, SITE, &key().verifying_key())?;
+            assert!(verdict.ok, "{}", verdict.detail);
+            assert_eq!((verdict.leaves, verdict.checkpoints), (4, 2));
+            assert_eq!(audit::leaves(c, LeafSeq(2), 1)?[0].personal["reason"].as_deref(), Some("a bicycle was stolen"));
+            assert!(audit::prove(c, LeafSeq(0), &key().verifying_key())?.unwrap().verify().is_ok());
+            Ok(())
+        })
+        .unwrap();
+}
+
+/// Tables, indexes and triggers with the text that made them.
+fn schema(file: &std::path::Path) -> BTreeSet<(String, String, Option<String>)> {
+    let connection = Connection::open(file).unwrap();
+    let mut statement = connection.prepare("SELECT type, name, sql FROM sqlite_schema").unwrap();
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
+    rows.collect::<Result<_, _>>().unwrap()
+}
+
+#[test]
+fn every_version_has_its_saved_file() {
+    for version in 1..=PRESENT_SCHEMA {
+        let file = saved(version);
+        assert!(file.exists(), "{} is missing: see the head of this file", file.display());
+        let found: i64 = Connection::open(&file).unwrap().pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
+        assert_eq!(found, version, "{}", file.display());
+    }
+}
+
+#[test]
+fn a_saved_catalogue_of_any_version_opens_with_all_its_rows() {
+    let folder = TempDir::new().unwrap();
+    let fresh = folder.path().join("fresh.db");
+    drop(Catalogue::open(&fresh).unwrap());
+    for version in 1..=PRESENT_SCHEMA {
+        let copy = folder.path().join(format!("catalogue-v{version}.db"));
+        fs::copy(saved(version), &copy).unwrap();
+        let catalogue = Catalogue::open(&copy).unwrap();
+        check(&catalogue);
+        assert_eq!(catalogue.integrity().unwrap(), "ok");
+        // It is written to like any other.
+        catalogue.write(|tx| audit::append(tx, &clock(400), &leaf(Action::AuditRead, "audit", None))).unwrap();
+        drop(catalogue);
+        assert_eq!(schema(&copy), schema(&fresh), "version {version}: a released step was changed, or leads elsewhere");
+        check_once_more(&copy);
+    }
+}
+
+/// Opening is repeated at every start: nothing may happen twice.
+fn check_once_more(file: &std::path::Path) {
+    let catalogue = Catalogue::open(file).unwrap();
+    let leaves = catalogue.read(|c| audit::verify(c, SITE, &key().verifying_key())).unwrap();
+    assert!(leaves.ok && leaves.leaves == 5, "{leaves:?}");
+}
+
+#[test]
+fn save() {
+    if std::env::var_os("HOLDFAST_SAVE_CATALOGUE").is_none() {
+        // What would be saved is checked all the same.
+        let folder = TempDir::new().unwrap();
+        let catalogue = Catalogue::open(&folder.path().join("catalogue.db")).unwrap();
+        fill(&catalogue);
+        return check(&catalogue);
+    }
+    let file = saved(PRESENT_SCHEMA);
+    fs::create_dir_all(data()).unwrap();
+    let _ = fs::remove_file(&file);
+    fill(&Catalogue::open(&file).unwrap());
+    // One file, without the log of WAL mode beside it.
+    let connection = Connection::open(&file).unwrap();
+    connection.execute_batch("VACUUM").unwrap();
+    connection.close().unwrap();
+    println!("saved {}", file.display());
+}
