@@ -10,7 +10,11 @@ use crate::problem::Problem;
 #[derive(clap::Subcommand)]
 pub enum Command {
     /// Check the whole log: every leaf, every signature.
-    Verify,
+    Verify {
+        /// Replay it as well: what was recorded is there, or has gone as it should.
+        #[arg(long)]
+        expiry: bool,
+    },
     /// Show leaves, the newest unless told otherwise.
     Show {
         /// First leaf.
@@ -26,7 +30,8 @@ pub enum Command {
 pub fn audit(command: &Command, config: &Path, form: Form) -> Result<Found, Problem> {
     let client = Client::new(config)?;
     match command {
-        Command::Verify => {
+        Command::Verify { expiry: true } => verify_expiry(&client, form),
+        Command::Verify { expiry: false } => {
             let verdict: Value = client.get("/api/v1/audit/verify")?;
             let ok = verdict["ok"] == true;
             match form {
@@ -66,4 +71,20 @@ pub fn audit(command: &Command, config: &Path, form: Form) -> Result<Found, Prob
             Ok(Found::Good)
         }
     }
+}
+
+fn verify_expiry(client: &Client, form: Form) -> Result<Found, Problem> {
+    let proof: Value = client.get("/api/v1/audit/verify-expiry")?;
+    match form {
+        Form::Json => super::print_json(&proof),
+        Form::Text => {
+            println!("{} segments recorded: {} there, {} expired.", proof["recorded"], proof["live"], proof["expired"]);
+            println!(
+                "Expired though held: {}. Overdue: {}. Unproven: {}. Keys still to be destroyed: {}.",
+                proof["held_violations"], proof["overdue"], proof["unproven"], proof["pending"]
+            );
+            println!("{}", proof["detail"].as_str().unwrap_or("-"));
+        }
+    }
+    Ok(if proof["ok"] == true { Found::Good } else { Found::Wrong })
 }

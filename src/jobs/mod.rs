@@ -14,6 +14,7 @@ pub mod hold;
 pub mod house;
 pub mod keeping;
 pub mod pressure;
+pub mod prove_expiry;
 pub mod reconcile;
 pub mod record;
 pub mod retain;

@@ -7,6 +7,7 @@ mod audit;
 mod cameras;
 mod faults;
 mod kill;
+mod proof;
 mod recorded;
 mod rtsp;
 mod rtsp_refusals;

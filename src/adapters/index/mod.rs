@@ -109,6 +109,12 @@ impl Catalogue {
         outcome
     }
 
+    /// Like [`read`](Self::read), but all statements see the same snapshot: for what must add up
+    /// while recording goes on.
+    pub fn read_at_once<T>(&self, look: impl FnOnce(&Connection) -> Result<T, CatalogueError>) -> Result<T, CatalogueError> {
+        self.read(|connection| look(&*connection.unchecked_transaction()?))
+    }
+
     /// Whether the whole file is sound, in SQLite's own words (`ok`, or what is wrong).
     pub fn integrity(&self) -> Result<String, CatalogueError> {
         self.read(|connection| Ok(connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?))

@@ -9,5 +9,7 @@ pub mod brake;
 pub mod clock;
 pub mod consent;
 pub mod expiry;
+pub mod fact;
 pub mod hold;
 pub mod period;
+pub mod proof;

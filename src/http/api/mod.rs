@@ -66,6 +66,7 @@ pub fn router() -> (Router<State>, openapi::OpenApi) {
         .routes(routes!(exports::bundle))
         .routes(routes!(audit::leaves))
         .routes(routes!(audit::verify))
+        .routes(routes!(audit::verify_expiry))
         .routes(routes!(audit::prove))
         .routes(routes!(users::list, users::add))
         .routes(routes!(users::disable))
