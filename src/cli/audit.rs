@@ -1,4 +1,4 @@
-//! `holdfast audit verify|show|prove`
+//! `holdfast audit verify|show|prove|erase`
 
 use std::path::Path;
 
@@ -25,6 +25,16 @@ pub enum Command {
     },
     /// Print a leaf with the proof that it is in the log.
     Prove { seq: u64 },
+    /// Erase personal values of a leaf. The log still verifies; the values can't be had back.
+    Erase {
+        seq: u64,
+        /// One field; all of the leaf's without it.
+        #[arg(long)]
+        field: Option<String>,
+        /// Who asked for it, by case reference; logged.
+        #[arg(long)]
+        reason: String,
+    },
 }
 
 pub fn audit(command: &Command, config: &Path, form: Form) -> Result<Found, Problem> {
@@ -63,6 +73,18 @@ pub fn audit(command: &Command, config: &Path, form: Form) -> Result<Found, Prob
                     text("object"),
                     text("actor")
                 );
+            }
+            Ok(Found::Good)
+        }
+        Command::Erase { seq, field, reason } => {
+            let asked = serde_json::json!({"field": field, "reason": reason});
+            let erased: Value = client.post(&format!("/api/v1/audit/{seq}/erase"), &asked)?;
+            match form {
+                Form::Json => super::print_json(&erased),
+                Form::Text => {
+                    let fields: Vec<&str> = erased["fields"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+                    println!("Erased from leaf {seq}: {}.", fields.join(", "));
+                }
             }
             Ok(Found::Good)
         }

@@ -162,7 +162,7 @@ macro_rules! wanted {
         impl Wanted for $name { const PERMISSION: Permission = Permission::$name; }
     )* };
 }
-wanted!(SeeFootage Export SeeStatus ManageUsers ReadAudit);
+wanted!(SeeFootage Export SeeStatus ManageUsers ReadAudit ErasePersonal);
 
 /// Proof that the caller has permission `W`.
 pub struct Permit<W> {

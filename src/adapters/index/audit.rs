@@ -142,6 +142,17 @@ pub fn leaves(connection: &Connection, from: LeafSeq, limit: u32) -> Result<Vec<
     Ok(shown)
 }
 
+/// Erases the personal values of a leaf, or one of them, with their salts. Returns which there were.
+pub fn erase(transaction: &Transaction<'_>, seq: LeafSeq, field: Option<&str>) -> Result<Vec<String>, CatalogueError> {
+    let mut statement = transaction.prepare_cached(
+        "UPDATE audit_personal SET value = NULL, salt = zeroblob(16) WHERE seq = ?1 AND (?2 IS NULL OR field = ?2) AND value IS NOT NULL
+         RETURNING field",
+    )?;
+    let mut fields: Vec<String> = statement.query_map(params![seq.0, field], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    fields.sort();
+    Ok(fields)
+}
+
 /// What checking the whole log found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct AuditVerdict {

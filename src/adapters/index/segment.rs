@@ -203,6 +203,14 @@ pub fn totals(connection: &Connection) -> Result<(u64, Option<UtcInstant>), Cata
         .query_row([], |row| Ok((row.get(0)?, row.get::<_, Option<i64>>(1)?.map(UtcInstant::from_unix_nanos))))?)
 }
 
+/// Start of the oldest segment of a camera, expired ones included.
+pub fn first_start(connection: &Connection, camera: &CameraId) -> Result<Option<UtcInstant>, CatalogueError> {
+    let nanos: Option<i64> = connection
+        .prepare_cached("SELECT min(start_utc_ns) FROM segment WHERE camera = (SELECT number FROM camera WHERE id = ?1)")?
+        .query_row([camera.as_str()], |row| row.get(0))?;
+    Ok(nanos.map(UtcInstant::from_unix_nanos))
+}
+
 /// End of the newest closed segment of a camera: where a restart's gap begins.
 pub fn last_end(connection: &Connection, camera: &CameraId) -> Result<Option<UtcInstant>, CatalogueError> {
     let nanos: Option<i64> = connection

@@ -76,6 +76,8 @@ actions! {
     DeletionGrant = "deletion.grant",
     ExportCreate = "export.create",
     ExportDownload = "export.download",
+    /// Personal values of a leaf were erased.
+    AuditErase = "audit.erase",
     AuditRead = "audit.read",
     AuditProve = "audit.prove",
     /// A new generation of keys came in force.

@@ -51,11 +51,11 @@ impl Role {
     }
 
     pub const fn may(self, permission: Permission) -> bool {
-        use Permission::{Export, ManageUsers, ReadAudit, SeeFootage, SeeStatus};
+        use Permission::{ErasePersonal, Export, ManageUsers, ReadAudit, SeeFootage, SeeStatus};
         match self {
             Self::Viewer => matches!(permission, SeeFootage | SeeStatus),
             Self::Reviewer | Self::Approver => matches!(permission, SeeFootage | Export | SeeStatus),
-            Self::DataProtectionOfficer => matches!(permission, SeeFootage | Export | SeeStatus | ReadAudit),
+            Self::DataProtectionOfficer => matches!(permission, SeeFootage | Export | SeeStatus | ReadAudit | ErasePersonal),
             Self::Administrator => matches!(permission, ManageUsers | SeeStatus),
             Self::Auditor => matches!(permission, ReadAudit),
         }
@@ -71,6 +71,8 @@ pub enum Permission {
     SeeStatus,
     ManageUsers,
     ReadAudit,
+    /// Take personal values out of the log. Nobody else's business than the data protection officer's.
+    ErasePersonal,
 }
 
 /// A name to sign in with: 2 to 40 characters, no control characters, no spaces at the ends.
@@ -170,6 +172,11 @@ mod tests {
             assert!(!Role::Auditor.may(permission));
         }
         assert!(Role::ALL.into_iter().filter(|role| role.may(Permission::ManageUsers)).eq([Role::Administrator]));
+    }
+
+    #[test]
+    fn the_data_protection_officer_alone_erases_from_the_log() {
+        assert!(Role::ALL.into_iter().filter(|role| role.may(Permission::ErasePersonal)).eq([Role::DataProtectionOfficer]));
     }
 
     #[test]

@@ -8,6 +8,7 @@
 pub mod brake;
 pub mod clock;
 pub mod consent;
+pub mod coverage;
 pub mod expiry;
 pub mod fact;
 pub mod hold;

@@ -2,10 +2,12 @@
 //! described can't differ.
 
 pub mod audit;
+pub mod erasures;
 pub mod exports;
 pub mod footage;
 pub mod health;
 pub mod hls;
+pub mod hold_checks;
 pub mod live;
 pub mod session;
 pub mod status;
@@ -64,10 +66,12 @@ pub fn router() -> (Router<State>, openapi::OpenApi) {
         .routes(routes!(hls::fragment))
         .routes(routes!(exports::list, exports::create))
         .routes(routes!(exports::bundle))
+        .routes(routes!(hold_checks::check))
         .routes(routes!(audit::leaves))
         .routes(routes!(audit::verify))
         .routes(routes!(audit::verify_expiry))
         .routes(routes!(audit::prove))
+        .routes(routes!(erasures::erase))
         .routes(routes!(users::list, users::add))
         .routes(routes!(users::disable))
         .routes(routes!(users::reset))
