@@ -48,6 +48,8 @@ pub struct Stored {
     pub segment: SegmentId,
     pub camera: CameraId,
     pub recorded: Interval,
+    /// From when on its period counts: its end, or later if the clock was behind while it was recorded.
+    pub counted_from: UtcInstant,
 }
 
 /// One line of the plan.
@@ -79,7 +81,7 @@ pub fn plan(stored: impl IntoIterator<Item = Stored>, books: &BTreeMap<CameraId,
         .filter_map(|stored| {
             let period = books.get(&stored.camera)?.period_at(stored.recorded.from());
             let blocked_by = holds.iter().filter(|hold| hold.keeps(&stored.camera, &stored.recorded)).map(|hold| hold.id).collect();
-            Some(PlannedExpiry { due: period.due(&stored.recorded), period, blocked_by, stored })
+            Some(PlannedExpiry { due: period.due(stored.counted_from), period, blocked_by, stored })
         })
         .collect();
     lines.sort_by_key(|line| (line.due, line.stored.segment));
@@ -109,6 +111,7 @@ mod tests {
             segment: SegmentId(Uuid::from_u128(minute as u128)),
             camera: gate.clone(),
             recorded: Interval::new(at(minute * 60), at(minute * 60 + 60)).unwrap(),
+            counted_from: at(minute * 60 + 60),
         });
         let asked = HoldAsked {
             kind: HoldKind::Hold,

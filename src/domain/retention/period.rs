@@ -8,7 +8,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::instant::{Interval, UtcInstant};
+use crate::domain::instant::UtcInstant;
 
 /// How long footage is kept after it was recorded, whole seconds, at least one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -24,9 +24,9 @@ impl RetentionPeriod {
         self.0
     }
 
-    /// When footage of this stretch is due to go: its end, plus the period.
-    pub const fn due(self, recorded: &Interval) -> UtcInstant {
-        recorded.to().plus_seconds(self.0)
+    /// When footage is due to go that counts from an instant, commonly its end.
+    pub const fn due(self, counted_from: UtcInstant) -> UtcInstant {
+        counted_from.plus_seconds(self.0)
     }
 }
 
