@@ -31,6 +31,8 @@ pub struct Catalogue {
     path: PathBuf,
     writer: Mutex<Connection>,
     idle_readers: Mutex<Vec<Connection>>,
+    /// Called before every write: makes room where there is hardly any.
+    relief: Option<Box<dyn Fn() + Send + Sync>>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -73,16 +75,26 @@ impl Catalogue {
         writer.pragma_update(None, "journal_mode", "WAL")?;
         migration::bring_up(&mut writer, path)?;
         writer.pragma_update(None, "application_id", APPLICATION_ID)?;
-        Ok(Self { path: path.to_owned(), writer: Mutex::new(writer), idle_readers: Mutex::new(Vec::new()) })
+        Ok(Self { path: path.to_owned(), writer: Mutex::new(writer), idle_readers: Mutex::new(Vec::new()), relief: None })
     }
 
     pub fn path(&self) -> &Path {
         &self.path
     }
 
+    /// Calls `relief` before every write from now on, so that none fails for want of room that there is.
+    #[must_use]
+    pub fn with_relief(mut self, relief: impl Fn() + Send + Sync + 'static) -> Self {
+        self.relief = Some(Box::new(relief));
+        self
+    }
+
     /// Runs `act` between BEGIN IMMEDIATE and COMMIT; any error rolls the whole of it back. When it
     /// returns, the rows are on the disk.
     pub fn write<T>(&self, act: impl FnOnce(&Transaction<'_>) -> Result<T, CatalogueError>) -> Result<T, CatalogueError> {
+        if let Some(relief) = &self.relief {
+            relief();
+        }
         let mut writer = self.writer.lock();
         let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let outcome = act(&transaction)?;
