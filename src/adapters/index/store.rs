@@ -56,6 +56,12 @@ pub fn site_uuid(connection: &Connection) -> Result<Option<Uuid>, CatalogueError
         .transpose()
 }
 
+/// The newest instant that was trusted.
+pub fn last_seen(connection: &Connection) -> Result<Option<UtcInstant>, CatalogueError> {
+    let bytes = fact(connection, Fact::LastSeenUtc)?;
+    Ok(bytes.and_then(|bytes| bytes.try_into().ok()).map(i64::from_be_bytes).map(UtcInstant::from_unix_nanos))
+}
+
 /// One more opening; returns the new count.
 pub fn count_opening(transaction: &Transaction<'_>) -> Result<u64, CatalogueError> {
     let before = match fact(transaction, Fact::OpenCount)? {

@@ -124,18 +124,24 @@ impl SlotFile {
         Ok(self.wrapping.unwrap(&wrapped, segment, slot))
     }
 
-    /// Overwrites slots with zeros; the keys in them are gone once the epoch is.
+    /// Overwrites slots with zeros; the keys in them are gone once the epoch is. They are not used
+    /// again before they are [given back](Self::give_back): whoever kills may have to do it twice.
     pub fn kill(&self, slots: impl IntoIterator<Item = KeySlot>) -> Result<(), VaultError> {
-        let mut killed = Vec::new();
+        let mut killed = 0;
         for slot in slots {
             self.file.write_all_at(&[0; SLOT_LEN], offset_of(slot)).map_err(VaultError::io(&self.path))?;
-            killed.push(slot.0);
+            killed += 1;
         }
-        if !killed.is_empty() {
+        if killed > 0 {
             self.file.sync_data().map_err(VaultError::io(&self.path))?;
         }
-        self.free.lock().holes.extend(killed);
         Ok(())
+    }
+
+    /// Lets killed slots be used again. Only once nothing in the catalogue can lead to killing them
+    /// another time: by then another segment's key may be in them.
+    pub fn give_back(&self, slots: impl IntoIterator<Item = KeySlot>) {
+        self.free.lock().holes.extend(slots.into_iter().map(|slot| slot.0));
     }
 
     /// Slots that hold a key: after a crash, those without a segment are killed.

@@ -169,6 +169,7 @@ impl Writer {
 
     /// While the disk's reserve is in use, what room there is belongs to everything but recording.
     fn may_write(&self) -> Result<(), WriteError> {
+        self.ballast.relieve()?;
         if self.ballast.is_whole() { Ok(()) } else { Err(WriteError::DiskFull) }
     }
 
