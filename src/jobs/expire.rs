@@ -120,11 +120,13 @@ pub fn run(house: &House, reading: ClockReading) -> Result<Ran, ExpireError> {
 }
 
 fn refuse(house: &House, reading: &ClockReading, hindrance: Hindrance, why: String) -> Result<Ran, ExpireError> {
-    if house.keeping.note_refusal(Some(Refusal { hindrance, why: why.clone() })) {
+    let refusal = Refusal { hindrance, why: why.clone() };
+    if house.keeping.is_news(&refusal) {
         tracing::error!(why, "expiry is waiting");
         let entry = leaf::by_job(Action::ExpiryRefused, "expire", "expiry".into(), json!({"why": why}));
         house.catalogue.write(|transaction| audit::append(transaction, reading, &entry))?;
     }
+    house.keeping.note_refusal(Some(refusal));
     Ok(Ran { refused: Some(why), ..Ran::default() })
 }
 

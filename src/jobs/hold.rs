@@ -127,11 +127,15 @@ pub fn withdraw(house: &House, actor: Actor, id: HoldId, at: ClockReading) -> Re
 }
 
 fn change(house: &House, actor: Actor, id: HoldId, event: HoldEvent, at: ClockReading) -> Result<Hold, Problem> {
+    let mut not_countable = keeping::not_countable(house, &at)?;
     let outcome = house.catalogue.write(|transaction| {
         let Some(mut found) = hold::by_id(transaction, id)? else { return Ok(Err(unknown())) };
         match found.state.after(event, keeping::not_before_seen(transaction, &at)?) {
             Ok(next) => found.state = next,
             Err(refused) => return Ok(Err(not_released(refused))),
+        }
+        if let (HoldState::Releasing { .. }, Some(problem)) = (&found.state, not_countable.take()) {
+            return Ok(Err(problem));
         }
         hold::set_state(transaction, id, &found.state)?;
         audit::append(transaction, &at, &changing(actor, id, &found.state))?;

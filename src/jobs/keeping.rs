@@ -17,6 +17,7 @@ use crate::{
         retention::clock::{ClockDoubt, ClockTrust, ClockWatch, TrustedNow},
     },
     jobs::house::House,
+    problem::{Kind, Problem},
 };
 
 /// What to do when the disk is full and nothing is due.
@@ -90,13 +91,15 @@ impl Keeping {
         self.refusal.lock().as_ref().map(|refusal| refusal.why.clone())
     }
 
-    /// Notes a refusal or that there is none; tells whether that is news. Other words for the same
-    /// hindrance are none: they hold the time.
-    pub fn note_refusal(&self, refusal: Option<Refusal>) -> bool {
-        let mut last = self.refusal.lock();
-        let news = last.as_ref().map(|last| last.hindrance) != refusal.as_ref().map(|refusal| refusal.hindrance);
-        *last = refusal;
-        news
+    /// Notes a refusal or that there is none.
+    pub fn note_refusal(&self, refusal: Option<Refusal>) {
+        *self.refusal.lock() = refusal;
+    }
+
+    /// Whether this hindrance is another than the last time's. Other words for the same one are no news:
+    /// they hold the time.
+    pub fn is_news(&self, refusal: &Refusal) -> bool {
+        self.refusal.lock().as_ref().map(|last| last.hindrance) != Some(refusal.hindrance)
     }
 
     /// Somebody has looked at the clock and says that it is right.
@@ -131,6 +134,18 @@ pub(super) fn note_seen(transaction: &rusqlite::Transaction<'_>, vault: &Vault, 
     boot.extend(reading.boottime_nanos.to_be_bytes());
     store::set_fact(transaction, store::Fact::LastSeenUtc, &reading.utc.unix_nanos().to_be_bytes())?;
     store::set_fact(transaction, store::Fact::LastSeenBoot, &boot)
+}
+
+/// Why a time that people set going can't be counted from `at`. A clock that no source holds will do,
+/// as long as it has not jumped and is not behind.
+pub(super) fn not_countable(house: &House, at: &ClockReading) -> Result<Option<Problem>, CatalogueError> {
+    let mut watch = house.keeping.watch.lock().clone();
+    watch.observe(*at);
+    let doubt = watch.judge(at, last_seen(house)?, ClockTrust::System).err();
+    Ok(doubt.map(|doubt| {
+        let next = "Set the clock right, or wait until its time source has; then agree again.";
+        Problem::new(Kind::Conflict, "clock_in_doubt", "The waiting time can't begin while the clock is in doubt.", next).because(doubt)
+    }))
 }
 
 /// The instant that periods are counted from which people set going: not before what the store has

@@ -135,6 +135,7 @@ pub fn list(house: &House) -> Result<Vec<CameraRetention>, Problem> {
 /// Asks that a camera's present, shorter period counts for older footage too, or agrees to it.
 pub fn shorten(house: &House, actor: Actor, camera: &CameraId, at: ClockReading) -> Result<Consent, Problem> {
     let person = Person::of(&actor).ok_or_else(nobody)?;
+    let mut not_countable = keeping::not_countable(house, &at)?;
     let outcome = house.catalogue.write(|transaction| {
         let Some(book) = retention::books(transaction)?.remove(camera).filter(RuleBook::has_longer_past) else {
             return Ok(Err(Problem::new(
@@ -152,6 +153,9 @@ pub fn shorten(house: &House, actor: Actor, camera: &CameraId, at: ClockReading)
                 Err(error) => return Ok(Err(not_consent(error))),
             },
         };
+        if let (Consent::Granted { .. }, Some(problem)) = (&consent, not_countable.take()) {
+            return Ok(Err(problem));
+        }
         retention::set_shortening(transaction, camera, &consent)?;
         let (action, details) = match &consent {
             Consent::Asked { .. } => (Action::RetentionShortenAsk, json!({"period_s": book.present().seconds()})),

@@ -62,7 +62,7 @@ fn camera() -> CameraId {
     CameraId::new("gate").unwrap()
 }
 
-fn parameters() -> CodecParameters {
+pub fn parameters() -> CodecParameters {
     let avcc = mp4_atom::Avcc {
         configuration_version: 1,
         avc_profile_indication: 0x4d,
