@@ -114,16 +114,20 @@ const NOTED_EVERY_NANOS: i64 = 30_000_000_000;
 /// Whether `reading` can be forgotten by; if so, it becomes the newest instant this store has seen.
 pub fn trusted_now(house: &House, reading: ClockReading) -> Result<Result<TrustedNow, ClockDoubt>, CatalogueError> {
     let last_seen = last_seen(house)?;
-    let judged = {
+    let (judged, consistent) = {
         let mut watch = house.keeping.watch.lock();
         watch.observe(reading);
-        watch.judge(&reading, last_seen, house.keeping.policy.trust)
+        (watch.judge(&reading, last_seen, house.keeping.policy.trust), watch.judge(&reading, last_seen, ClockTrust::System).is_ok())
     };
+    let (doubted, undated) = house.catalogue.read(|connection| Ok((store::is_clock_doubted(connection)?, expiry::any_undated(connection)?)))?;
+    if !consistent && !doubted {
+        house.catalogue.write(expiry::doubt_clock)?;
+    }
     if judged.is_ok() && last_seen.is_none_or(|last_seen| reading.utc.nanos_since(last_seen) > NOTED_EVERY_NANOS) {
         house.catalogue.write(|transaction| note_seen(transaction, &house.vault, &reading))?;
     }
-    if judged.is_ok() && house.catalogue.read(expiry::any_undated)? {
-        house.catalogue.write(|transaction| expiry::count_from(transaction, reading.utc))?;
+    if judged.is_ok() && (doubted || undated) {
+        house.catalogue.write(|transaction| expiry::believe_clock(transaction, reading.utc))?;
     }
     Ok(judged)
 }

@@ -138,6 +138,7 @@ struct Model {
     seen: Option<(i64, i64)>,
     last: Option<(i64, i64)>,
     jump: Option<(i64, Option<i64>)>,
+    doubted: bool,
     refused: Option<&'static str>,
     last_run: Option<i64>,
     lifted: bool,
@@ -230,7 +231,15 @@ impl Model {
     fn look(&mut self, world: &mut World) -> Option<&'static str> {
         self.observe(world);
         let doubt = self.doubt(world);
+        if self.inconsistent(world).is_some() && !self.doubted {
+            self.doubted = true;
+            let since = self.seen.map_or(i64::MIN, |(seen, _)| seen);
+            for film in self.films.iter_mut().filter(|film| film.is != Is::Gone && film.start > since && film.counted_from.is_none()) {
+                film.counted_from = Some(NEVER);
+            }
+        }
         if doubt.is_none() {
+            self.doubted = false;
             if world.wrong_by.abs() <= 600 {
                 world.anchored = true;
             }
@@ -310,7 +319,7 @@ impl Model {
         if period == present {
             return false;
         }
-        let newest = self.films.iter().filter(|film| film.camera == camera).map(|film| film.start + 1).max();
+        let newest = self.films.iter().filter(|film| film.camera == camera && film.counted_from.is_none()).map(|film| film.start + 1).max();
         let last_rule = self.rules[camera].last().unwrap().0.saturating_add(1);
         let from = self.not_before_seen(world).max(newest.unwrap_or(i64::MIN)).max(last_rule);
         for (_, promised) in &mut self.rules[camera] {
@@ -348,7 +357,7 @@ struct Bench {
 impl Drop for Bench {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            let from = self.history.len().saturating_sub(40);
+            let from = self.history.len().saturating_sub(150);
             eprintln!("the last steps:\n{}", self.history[from..].join("\n"));
         }
     }
@@ -401,7 +410,8 @@ impl Bench {
         };
         *self.done.entry(name).or_default() += 1;
         let World { now, wrong_by, held, .. } = self.world;
-        self.history.push(format!("{name}: true {} wrong by {wrong_by} held {held} seen {:?} jump {:?}", now - START, self.model.seen, self.model.jump));
+        let rules: Vec<Vec<i64>> = self.model.rules.iter().map(|rules| rules.iter().map(|(_, period)| period / S).collect()).collect();
+        self.history.push(format!("{name}: {rules:?} true {} wrong by {wrong_by} held {held} seen {:?} jump {:?}", now - START, self.model.seen, self.model.jump));
         self.compare(name);
     }
 
@@ -444,7 +454,7 @@ impl Bench {
             self.store.record(house, CAMERAS[camera], start, seconds, reading)
         };
         let start = start.unix_nanos();
-        let behind = self.model.seen.is_some_and(|(seen, _)| seen - start > 60 * S);
+        let behind = self.model.doubted || self.model.seen.is_some_and(|(seen, _)| seen - start > 60 * S);
         self.model.films.push(Film {
             row,
             camera,
@@ -668,7 +678,8 @@ impl Bench {
 
     fn goes(&mut self, nth: usize, ground: &str) {
         let (rules, counted) = (&self.model.rules[self.model.films[nth].camera], self.model.films[nth].counted_from);
-        self.history.push(format!("goes: {:?} {counted:?} by {rules:?}", self.model.films[nth].row));
+        let (row, promised) = (&self.model.films[nth].row, self.model.films[nth].promised);
+        self.history.push(format!("goes: {:?} of {} promised {promised}, {counted:?} by {rules:?}", row.id, row.camera));
         assert!(!self.model.is_held(&self.model.films[nth]), "held footage goes");
         assert_eq!(self.model.doubt(&self.world), None, "footage goes under a clock in doubt");
         let film = &mut self.model.films[nth];
@@ -722,6 +733,7 @@ impl Bench {
                 deletion.done = rows.iter().any(|row| row.id == deletion.id && row.done.is_some());
             }
         }
+        self.model.doubted = self.house().catalogue.read(store::is_clock_doubted).unwrap();
         let fact = |fact| self.house().catalogue.read(|connection| store::fact(connection, fact)).unwrap();
         let is_lifted = fact(Fact::BrakeLifted).as_deref() == Some(&[1]);
         let run = fact(Fact::LastExpiry).map(|bytes| i64::from_be_bytes(bytes.try_into().unwrap()));

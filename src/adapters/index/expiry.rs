@@ -16,26 +16,40 @@ use crate::domain::{
     retention::expiry::Stored,
 };
 
-/// `counted_from_ns` of a segment recorded while the clock was behind: nobody knows yet when that was.
+/// `counted_from_ns` of a segment recorded under a clock in doubt: nobody knows yet when that was.
 pub(super) const NOT_YET_KNOWN: i64 = i64::MAX;
 /// A segment's start may lie this much before the moment of opening it.
 const BEHIND_NANOS: i64 = 60 * 1_000_000_000;
 
-/// Whether footage that starts at `start` is recorded under a clock that is behind: the store has seen
-/// a later time.
-pub(super) fn is_behind(connection: &Connection, start: UtcInstant) -> Result<bool, CatalogueError> {
-    Ok(store::last_seen(connection)?.is_some_and(|last_seen| last_seen.nanos_since(start) > BEHIND_NANOS))
+/// Whether footage that starts at `start` is recorded under a clock that is wrong: it is in doubt, or the
+/// store has seen a later time.
+pub(super) fn is_undated(connection: &Connection, start: UtcInstant) -> Result<bool, CatalogueError> {
+    Ok(store::is_clock_doubted(connection)? || store::last_seen(connection)?.is_some_and(|last_seen| last_seen.nanos_since(start) > BEHIND_NANOS))
 }
 
-/// Now that the clock is believed again: what was recorded while it was behind counts from here, so
-/// that none of it goes early. Returns how many segments that were.
-pub fn count_from(transaction: &Transaction<'_>, now: UtcInstant) -> Result<usize, CatalogueError> {
-    Ok(transaction
+/// The clock is in doubt from now on, and so is the date of what was recorded since it was believed last.
+pub fn doubt_clock(transaction: &Transaction<'_>) -> Result<(), CatalogueError> {
+    store::set_fact(transaction, store::Fact::ClockDoubted, &[1])?;
+    let since = store::last_seen(transaction)?.map_or(i64::MIN, UtcInstant::unix_nanos);
+    transaction
+        .prepare_cached(
+            "UPDATE segment SET counted_from_ns = 9223372036854775807 WHERE start_utc_ns > ?1 AND counted_from_ns IS NULL AND state <> 'expired'",
+        )?
+        .execute([since])?;
+    Ok(())
+}
+
+/// The clock is believed again: what was recorded while it was in doubt counts from here, so that none
+/// of it goes early.
+pub fn believe_clock(transaction: &Transaction<'_>, now: UtcInstant) -> Result<(), CatalogueError> {
+    store::set_fact(transaction, store::Fact::ClockDoubted, &[0])?;
+    transaction
         .prepare_cached("UPDATE segment SET counted_from_ns = ?1 WHERE counted_from_ns = 9223372036854775807 AND state IN ('sealed', 'torn')")?
-        .execute([now.unix_nanos()])?)
+        .execute([now.unix_nanos()])?;
+    Ok(())
 }
 
-/// Whether there are segments that [`count_from`] waits for.
+/// Whether there are segments that [`believe_clock`] will date.
 pub fn any_undated(connection: &Connection) -> Result<bool, CatalogueError> {
     Ok(connection
         .prepare_cached("SELECT EXISTS (SELECT 1 FROM segment WHERE counted_from_ns = 9223372036854775807 AND state IN ('sealed', 'torn'))")?

@@ -55,7 +55,7 @@ pub struct Closing {
 /// Inserts an `open` row; the camera is given a number if it has none.
 pub fn open(transaction: &Transaction<'_>, row: &SegmentRow) -> Result<(), CatalogueError> {
     let camera = super::store::camera_number(transaction, &row.camera, row.start)?;
-    let counted_from = super::expiry::is_behind(transaction, row.start)?.then_some(super::expiry::NOT_YET_KNOWN);
+    let counted_from = super::expiry::is_undated(transaction, row.start)?.then_some(super::expiry::NOT_YET_KNOWN);
     transaction
         .prepare_cached(
             "INSERT INTO segment (id, camera, state, start_utc_ns, key_epoch, key_slot, key_commitment, clock_synchronised, codec, width_px, height_px,
@@ -219,10 +219,11 @@ pub fn last_end(connection: &Connection, camera: &CameraId) -> Result<Option<Utc
     Ok(nanos.map(UtcInstant::from_unix_nanos))
 }
 
-/// Start of the newest segment of a camera, open ones included.
+/// Start of the newest segment of a camera, open ones included, that was not recorded under a clock in
+/// doubt: such a one may be dated years ahead.
 pub fn last_start(connection: &Connection, camera: &CameraId) -> Result<Option<UtcInstant>, CatalogueError> {
     let nanos: Option<i64> = connection
-        .prepare_cached("SELECT max(start_utc_ns) FROM segment WHERE camera = (SELECT number FROM camera WHERE id = ?1)")?
+        .prepare_cached("SELECT max(start_utc_ns) FROM segment WHERE camera = (SELECT number FROM camera WHERE id = ?1) AND counted_from_ns IS NULL")?
         .query_row([camera.as_str()], |row| row.get(0))?;
     Ok(nanos.map(UtcInstant::from_unix_nanos))
 }

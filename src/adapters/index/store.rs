@@ -21,6 +21,8 @@ pub enum Fact {
     LastExpiry,
     /// One byte: the next run of expiry may take more than usual, because people have agreed.
     BrakeLifted,
+    /// One byte: the clock has jumped or is behind, and has not been believed since.
+    ClockDoubted,
     /// Boot id (16) and boot-time clock (i64 big-endian) that belong to `LastSeenUtc`.
     LastSeenBoot,
 }
@@ -34,6 +36,7 @@ impl Fact {
             Self::SetupCode => "setup_code",
             Self::LastExpiry => "last_expiry_utc_ns",
             Self::BrakeLifted => "brake_lifted",
+            Self::ClockDoubted => "clock_doubted",
             Self::LastSeenBoot => "last_seen_boot",
         }
     }
@@ -60,6 +63,11 @@ pub fn site_uuid(connection: &Connection) -> Result<Option<Uuid>, CatalogueError
 pub fn last_seen(connection: &Connection) -> Result<Option<UtcInstant>, CatalogueError> {
     let bytes = fact(connection, Fact::LastSeenUtc)?;
     Ok(bytes.and_then(|bytes| bytes.try_into().ok()).map(i64::from_be_bytes).map(UtcInstant::from_unix_nanos))
+}
+
+/// Whether the clock is known to be wrong, or to have been until it was believed last.
+pub fn is_clock_doubted(connection: &Connection) -> Result<bool, CatalogueError> {
+    Ok(fact(connection, Fact::ClockDoubted)?.as_deref() == Some(&[1]))
 }
 
 /// One more opening; returns the new count.

@@ -3,7 +3,7 @@
 ALTER TABLE segment ADD COLUMN expired_utc_ns INTEGER;             -- when its key was given up
 ALTER TABLE segment ADD COLUMN file_gone INTEGER NOT NULL DEFAULT 0 CHECK (file_gone IN (0, 1));
 
-ALTER TABLE segment ADD COLUMN counted_from_ns INTEGER;            -- recorded under a clock that was behind: its period counts from here (the largest number: not known yet)
+ALTER TABLE segment ADD COLUMN counted_from_ns INTEGER;            -- recorded under a clock in doubt: its period counts from here (the largest number: not known yet)
 
 CREATE INDEX segment_kept ON segment (camera, start_utc_ns) WHERE state IN ('sealed', 'torn');
 CREATE INDEX segment_garbage ON segment (id) WHERE state = 'expired' AND file_gone = 0;
