@@ -140,7 +140,10 @@ fn due(house: &House, books: &BTreeMap<CameraId, RuleBook>, now: UtcInstant) -> 
                 stored.extend(expiry::ended_by(connection, camera, &recorded, ended_by, u32::MAX)?);
             }
         }
-        Ok(plan_expiry(stored, books, &hold::keeping(connection)?))
+        let mut lines = plan_expiry(stored, books, &hold::keeping(connection)?);
+        // By its start a segment may come under a rule that doesn't decide.
+        lines.retain(|line| line.due <= now);
+        Ok(lines)
     })
 }
 
@@ -203,7 +206,7 @@ impl SegmentDue {
     fn early(stored: Stored, books: &BTreeMap<CameraId, RuleBook>) -> Self {
         let longest = RetentionPeriod::from_seconds(i64::MAX / 2_000_000_000);
         let period = books.get(&stored.camera).map_or(longest, |book| book.period_at(stored.recorded.from()));
-        Self { due: period.due(stored.counted_from), period, stored }
+        Self { due: period.due(stored.counted_from.unwrap_or(stored.recorded.to())), period, stored }
     }
 }
 
@@ -296,7 +299,7 @@ fn delete_early(
         .filter(|row| row.state.is_kept())
         .filter_map(|row| {
             let end = row.end.unwrap_or(row.start).max(row.start.plus_nanos(1));
-            let stored = Stored { segment: row.id, camera: row.camera, recorded: Interval::new(row.start, end).ok()?, counted_from: end };
+            let stored = Stored { segment: row.id, camera: row.camera, recorded: Interval::new(row.start, end).ok()?, counted_from: None };
             Some((SegmentDue::early(stored, books), Ground::EarlyDeletion))
         })
         .collect();

@@ -83,7 +83,13 @@ pub struct Refusal {
 
 impl Keeping {
     pub fn new(policy: Policy, ballast: Arc<Ballast>, last_of_this_boot: Option<ClockReading>) -> Self {
-        Self { policy, ballast, watch: Mutex::new(ClockWatch::since(last_of_this_boot)), refusal: Mutex::default(), expiring: Mutex::default() }
+        Self {
+            policy,
+            ballast,
+            watch: Mutex::new(ClockWatch::since(last_of_this_boot)),
+            refusal: Mutex::default(),
+            expiring: Mutex::default(),
+        }
     }
 
     /// Why expiry did not run the last time, in words.
@@ -119,7 +125,8 @@ pub fn trusted_now(house: &House, reading: ClockReading) -> Result<Result<Truste
         watch.observe(reading);
         (watch.judge(&reading, last_seen, house.keeping.policy.trust), watch.judge(&reading, last_seen, ClockTrust::System).is_ok())
     };
-    let (doubted, undated) = house.catalogue.read(|connection| Ok((store::is_clock_doubted(connection)?, expiry::any_undated(connection)?)))?;
+    let (doubted, undated) =
+        house.catalogue.read(|connection| Ok((store::is_clock_doubted(connection)?, expiry::any_undated(connection)?)))?;
     if !consistent && !doubted {
         house.catalogue.write(expiry::doubt_clock)?;
     }

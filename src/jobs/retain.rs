@@ -8,12 +8,10 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use crate::{
-    adapters::{
-        index::{
-            CatalogueError, audit,
-            retention::{self, Justification},
-            segment, store,
-        },
+    adapters::index::{
+        CatalogueError, audit,
+        retention::{self, Justification},
+        segment, store,
     },
     domain::{
         actor::Actor,

@@ -132,8 +132,11 @@ fn is_whole(house: &House) -> Result<BTreeSet<SegmentId>, String> {
         }
     }
     let leaves = house.catalogue.read(|connection| audit::leaves(connection, LeafSeq(0), u32::MAX)).unwrap();
-    let mut logged: Vec<String> =
-        leaves.iter().filter(|leaf| leaf.leaf["action"] == "segment.expire").map(|leaf| leaf.leaf["object"].as_str().unwrap().to_owned()).collect();
+    let mut logged: Vec<String> = leaves
+        .iter()
+        .filter(|leaf| leaf.leaf["action"] == "segment.expire")
+        .map(|leaf| leaf.leaf["object"].as_str().unwrap().to_owned())
+        .collect();
     logged.sort();
     let mut expected: Vec<String> = gone.iter().map(ToString::to_string).collect();
     expected.sort();

@@ -32,8 +32,7 @@ fn a_hold_that_races_expiry_keeps_its_footage_or_says_that_it_came_too_late() {
         for race in 0..IN_A_STORE.min(races - run) {
             let from = START + race as i64 * (PERIOD + 7200);
             let recorded = right(from + 100);
-            let rows: Vec<_> =
-                (0..2).map(|nth| store.record(&house, CAMERAS[nth], at(from + nth as i64 * 20), 10, recorded)).collect();
+            let rows: Vec<_> = (0..2).map(|nth| store.record(&house, CAMERAS[nth], at(from + nth as i64 * 20), 10, recorded)).collect();
             let now = right(from + PERIOD + 3600);
             let start = Barrier::new(2);
             let wait = lead.mul_f64(random.random_range(0.5..1.5));
@@ -52,7 +51,9 @@ fn a_hold_that_races_expiry_keeps_its_footage_or_says_that_it_came_too_late() {
                 holding.join().unwrap()
             });
             for row in &rows {
-                let within = |stretch: &&hold::Stretch| stretch.camera == row.camera && stretch.start <= row.start && row.end.unwrap() <= stretch.end;
+                let within = |stretch: &&hold::Stretch| {
+                    stretch.camera == row.camera && stretch.start <= row.start && row.end.unwrap() <= stretch.end
+                };
                 let covered = receipt.covered.iter().find(within).is_some();
                 let told_gone = receipt.already_gone.iter().find(within).is_some();
                 match (covered, told_gone) {
@@ -67,7 +68,9 @@ fn a_hold_that_races_expiry_keeps_its_footage_or_says_that_it_came_too_late() {
                     other => panic!("race {run}: covered and gone are {other:?} for {row:?} in {receipt:?}"),
                 }
             }
-            lead = lead.mul_f64(if receipt.covered.is_empty() { 0.9 } else { 1.1 }).clamp(Duration::from_micros(10), Duration::from_millis(50));
+            lead = lead
+                .mul_f64(if receipt.covered.is_empty() { 0.9 } else { 1.1 })
+                .clamp(Duration::from_micros(10), Duration::from_millis(50));
             run += 1;
         }
     }

@@ -88,7 +88,15 @@ impl KeptStore {
         self.record_sized(house, camera, start, seconds, 40, reading)
     }
 
-    pub fn record_sized(&self, house: &House, camera: &str, start: UtcInstant, seconds: u32, bytes: usize, reading: ClockReading) -> SegmentRow {
+    pub fn record_sized(
+        &self,
+        house: &House,
+        camera: &str,
+        start: UtcInstant,
+        seconds: u32,
+        bytes: usize,
+        reading: ClockReading,
+    ) -> SegmentRow {
         let (writer, row) = self.begin(house, camera, start, seconds, bytes, reading);
         let closing = writer.finish(start.plus_seconds(i64::from(seconds)), vec![7], None).unwrap();
         house
@@ -106,7 +114,15 @@ impl KeptStore {
         self.begin(house, camera, start, seconds, 40, reading).1
     }
 
-    fn begin(&self, house: &House, camera: &str, start: UtcInstant, seconds: u32, bytes: usize, reading: ClockReading) -> (SegmentWriter, SegmentRow) {
+    fn begin(
+        &self,
+        house: &House,
+        camera: &str,
+        start: UtcInstant,
+        seconds: u32,
+        bytes: usize,
+        reading: ClockReading,
+    ) -> (SegmentWriter, SegmentRow) {
         let camera = id(camera);
         let new = NewSegment { camera: &camera, parameters: &self.parameters, start, reading, open_count: house.open_count };
         let (mut writer, row) = SegmentWriter::create(&house.vault, &new).unwrap();

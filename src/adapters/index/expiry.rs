@@ -24,7 +24,8 @@ const BEHIND_NANOS: i64 = 60 * 1_000_000_000;
 /// Whether footage that starts at `start` is recorded under a clock that is wrong: it is in doubt, or the
 /// store has seen a later time.
 pub(super) fn is_undated(connection: &Connection, start: UtcInstant) -> Result<bool, CatalogueError> {
-    Ok(store::is_clock_doubted(connection)? || store::last_seen(connection)?.is_some_and(|last_seen| last_seen.nanos_since(start) > BEHIND_NANOS))
+    Ok(store::is_clock_doubted(connection)?
+        || store::last_seen(connection)?.is_some_and(|last_seen| last_seen.nanos_since(start) > BEHIND_NANOS))
 }
 
 /// The clock is in doubt from now on, and so is the date of what was recorded since it was believed last.
@@ -44,7 +45,9 @@ pub fn doubt_clock(transaction: &Transaction<'_>) -> Result<(), CatalogueError> 
 pub fn believe_clock(transaction: &Transaction<'_>, now: UtcInstant) -> Result<(), CatalogueError> {
     store::set_fact(transaction, store::Fact::ClockDoubted, &[0])?;
     transaction
-        .prepare_cached("UPDATE segment SET counted_from_ns = ?1 WHERE counted_from_ns = 9223372036854775807 AND state IN ('sealed', 'torn')")?
+        .prepare_cached(
+            "UPDATE segment SET counted_from_ns = ?1 WHERE counted_from_ns = 9223372036854775807 AND state IN ('sealed', 'torn')",
+        )?
         .execute([now.unix_nanos()])?;
     Ok(())
 }
@@ -52,7 +55,9 @@ pub fn believe_clock(transaction: &Transaction<'_>, now: UtcInstant) -> Result<(
 /// Whether there are segments that [`believe_clock`] will date.
 pub fn any_undated(connection: &Connection) -> Result<bool, CatalogueError> {
     Ok(connection
-        .prepare_cached("SELECT EXISTS (SELECT 1 FROM segment WHERE counted_from_ns = 9223372036854775807 AND state IN ('sealed', 'torn'))")?
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM segment WHERE counted_from_ns = 9223372036854775807 AND state IN ('sealed', 'torn'))",
+        )?
         .query_row([], |row| row.get(0))?)
 }
 
@@ -108,8 +113,7 @@ fn stored(camera: CameraId, id: Uuid, start_nanos: i64, end_nanos: i64, counted_
     // A torn segment may hold a single picture of unknown length.
     let end = UtcInstant::from_unix_nanos(end_nanos.max(start_nanos.saturating_add(1)));
     let recorded = Interval::new(start, end).map_err(|_| CatalogueError::Impossible { what: "segment" })?;
-    let counted_from = counted_from.map_or(end, |nanos| end.max(UtcInstant::from_unix_nanos(nanos)));
-    Ok(Stored { segment: SegmentId(id), camera, recorded, counted_from })
+    Ok(Stored { segment: SegmentId(id), camera, recorded, counted_from: counted_from.map(UtcInstant::from_unix_nanos) })
 }
 
 /// A segment whose row says that it has expired: the only key to destroying its key and file.

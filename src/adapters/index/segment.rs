@@ -223,7 +223,9 @@ pub fn last_end(connection: &Connection, camera: &CameraId) -> Result<Option<Utc
 /// doubt: such a one may be dated years ahead.
 pub fn last_start(connection: &Connection, camera: &CameraId) -> Result<Option<UtcInstant>, CatalogueError> {
     let nanos: Option<i64> = connection
-        .prepare_cached("SELECT max(start_utc_ns) FROM segment WHERE camera = (SELECT number FROM camera WHERE id = ?1) AND counted_from_ns IS NULL")?
+        .prepare_cached(
+            "SELECT max(start_utc_ns) FROM segment WHERE camera = (SELECT number FROM camera WHERE id = ?1) AND counted_from_ns IS NULL",
+        )?
         .query_row([camera.as_str()], |row| row.get(0))?;
     Ok(nanos.map(UtcInstant::from_unix_nanos))
 }

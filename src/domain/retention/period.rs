@@ -99,6 +99,11 @@ impl RuleBook {
         rule.map_or(RetentionPeriod::from_seconds(i64::MAX), |rule| rule.period)
     }
 
+    /// The longest of all, for footage of which nobody knows when it was recorded.
+    pub fn longest(&self) -> RetentionPeriod {
+        self.rules.iter().map(|rule| rule.period).max().unwrap_or_else(|| self.present())
+    }
+
     /// Whether footage is kept for longer than is now promised, because it was recorded earlier.
     pub fn has_longer_past(&self) -> bool {
         self.rules.iter().any(|rule| rule.period > self.present())
