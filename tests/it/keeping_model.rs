@@ -144,6 +144,9 @@ struct Model {
     lifted: bool,
 }
 
+/// Last seen, last run, whether the brake was lifted, and the last refusal, before a run.
+type Before = (Option<(i64, i64)>, Option<i64>, bool, Option<&'static str>);
+
 /// What a run of expiry should do.
 #[derive(Debug)]
 enum Should {
@@ -378,8 +381,7 @@ impl Bench {
         let house = store.open();
         let world = World { now: START, wrong_by: 0, held: true, lied: 0, anchored: false };
         set_periods(&house, &CAMERAS, DAY, world.reading());
-        let mut model = Model::default();
-        model.rules = [(); 3].map(|()| vec![(i64::MIN, DAY * S)]);
+        let model = Model { rules: [(); 3].map(|()| vec![(i64::MIN, DAY * S)]), ..Model::default() };
         let leaves = house.catalogue.read(audit::size).unwrap();
         let (random, expected, done) = (StdRng::seed_from_u64(seed), BTreeMap::new(), BTreeMap::new());
         Self { store, house: Some(house), world, model, random, leaves, expected, done, history: Vec::new() }
@@ -476,8 +478,8 @@ impl Bench {
             end: start + i64::from(seconds) * S,
             counted_from: behind.then_some(NEVER),
             is: if open { Is::Open } else { Is::Kept },
-            // A long film is written at once here: its end lies ahead of the true time too.
-            true_end: self.world.now - if seconds > 60 { 60 } else { i64::from(seconds) } + i64::from(seconds),
+            // A long film is written at once here; it can't have been recorded later than now.
+            true_end: self.world.now,
             promised: self.model.present(camera) / S,
             recorded_ahead: self.world.wrong_by > 0,
         });
@@ -716,7 +718,7 @@ impl Bench {
     }
 
     /// The disk was full in the midst of a run: what has happened must be some of what should.
-    fn half_ran(&mut self, should: Should, before: (Option<(i64, i64)>, Option<i64>, bool, Option<&'static str>)) {
+    fn half_ran(&mut self, should: Should, before: Before) {
         let (seen, last_run, lifted, refused) = before;
         let states = self.states();
         let actual_seen = self.house().catalogue.read(store::last_seen).unwrap().map(UtcInstant::unix_nanos);
