@@ -21,15 +21,19 @@ use crate::{
         index::{Catalogue, CatalogueError, audit, store},
         vault::{
             CATALOGUE_FILE, StoreLock, Vault, VaultError,
+            ballast::Ballast,
             custody::{Custody, CustodyError, MasterPlace, Signers},
         },
     },
     domain::{
         audit::Action,
         camera::{CameraId, connection::ConnectionState},
-        instant::{ClockReading, UtcInstant},
+        instant::ClockReading,
     },
-    jobs::record::leaf,
+    jobs::{
+        keeping::{self, Keeping, Policy},
+        record::leaf,
+    },
     problem::{Kind, Problem},
 };
 
@@ -50,6 +54,7 @@ pub struct House {
     pub started: ClockReading,
     pub open_count: u64,
     pub healed: Healed,
+    pub keeping: Keeping,
 }
 
 impl House {
@@ -63,6 +68,17 @@ impl House {
     /// Opens the store, alone, heals it, and counts the opening.
     pub fn open(place: &StorePlace<'_>, cameras: &[(CameraId, ConnectionState)]) -> Result<Self, Problem> {
         open(place, cameras).map_err(|error| told(error, place))
+    }
+
+    /// The house under the site's own policy, with its reserve set aside.
+    pub fn under(mut self, policy: Policy) -> Result<Self, Problem> {
+        let ballast = Ballast::keep(self.vault.folder(), policy.reserve_bytes).map_err(|error| {
+            let next = "Check the disk and the folder's permissions.";
+            Problem::new(Kind::Fault, "reserve", "No room could be set aside on the store's disk.", next).because(error)
+        })?;
+        let last = self.catalogue.read(|connection| keeping::last_reading_of_boot(connection, self.vault.boot_id()))?;
+        self.keeping = Keeping::new(policy, Arc::new(ballast), last);
+        Ok(self)
     }
 
     pub fn signers(&self) -> &Signers {
@@ -129,12 +145,14 @@ fn open(place: &StorePlace<'_>, cameras: &[(CameraId, ConnectionState)]) -> Resu
     let healed = reconcile::reconcile(&vault, &catalogue)?;
     let open_count = catalogue.write(|transaction| {
         let count = store::count_opening(transaction)?;
-        store::set_fact(transaction, store::Fact::LastSeenUtc, &started.utc.unix_nanos().to_be_bytes())?;
         let details = serde_json::json!({"open_count": count, "healed": &healed, "boot": vault.boot_id()});
         audit::append(transaction, &started, &leaf::by_job(Action::HouseStart, "run", site.to_string(), details))?;
         Ok(count)
     })?;
+    let ballast = Ballast::keep(place.data, 0)?;
+    let last = catalogue.read(|connection| keeping::last_reading_of_boot(connection, vault.boot_id()))?;
     Ok(House {
+        keeping: Keeping::new(Policy::default(), Arc::new(ballast), last),
         live: Arc::new(LiveHub::new(cameras.iter().map(|(id, _)| id.clone()))),
         status: Arc::new(StatusBoard::new(cameras.iter().cloned(), started.utc)),
         catalogue: Arc::new(catalogue),
@@ -143,13 +161,6 @@ fn open(place: &StorePlace<'_>, cameras: &[(CameraId, ConnectionState)]) -> Resu
         open_count,
         healed,
     })
-}
-
-/// The newest instant the store has seen, for guards against a clock that went back.
-pub fn last_seen(catalogue: &Catalogue) -> Result<Option<UtcInstant>, CatalogueError> {
-    let bytes = catalogue.read(|connection| store::fact(connection, store::Fact::LastSeenUtc))?;
-    let nanos = bytes.and_then(|bytes| bytes.try_into().ok()).map(i64::from_be_bytes);
-    Ok(nanos.map(UtcInstant::from_unix_nanos))
 }
 
 fn told(error: HouseError, place: &StorePlace<'_>) -> Problem {

@@ -6,11 +6,18 @@
 pub mod audit;
 pub mod check;
 pub mod configure;
+pub mod deletion;
 pub mod disclose;
+pub mod expire;
 pub mod footage;
+pub mod forget;
+pub mod hold;
 pub mod house;
+pub mod keeping;
+pub mod pressure;
 pub mod reconcile;
 pub mod record;
+pub mod retain;
 pub mod staff;
 pub mod storage;
 mod telling;

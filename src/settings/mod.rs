@@ -19,7 +19,11 @@ use secrecy::SecretString;
 use url::Url;
 
 pub use self::duration::Seconds;
-use crate::domain::camera::{CameraId, Transport};
+use crate::domain::{
+    camera::{CameraId, Transport},
+    instant::UtcInstant,
+    retention::clock::ClockTrust,
+};
 
 /// The whole configuration.
 #[derive(Clone, Debug)]
@@ -28,6 +32,8 @@ pub struct Settings {
     pub keys: Keys,
     pub recording: Recording,
     pub retention: Retention,
+    /// What counts as a right clock.
+    pub clock: ClockTrust,
     pub web: Web,
     pub site: Site,
     pub cameras: Vec<CameraSettings>,
@@ -36,6 +42,8 @@ pub struct Settings {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Store {
     pub data: PathBuf,
+    /// Room kept free for everything but recording, bytes; at most a tenth of the disk.
+    pub reserve_bytes: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,6 +83,18 @@ pub struct Retention {
     pub floor: Seconds,
     pub ceiling: Seconds,
     pub reason: String,
+    /// When the reason is looked at again; None: a year after it was first read.
+    pub review_by: Option<UtcInstant>,
+    pub when_full: FullDisk,
+}
+
+/// What happens when the disk is full and nothing is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FullDisk {
+    /// Recording stops.
+    Stop,
+    /// The oldest footage beyond the floor goes, unless it is held.
+    Overwrite,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -132,6 +152,8 @@ pub struct CameraSettings {
     pub password: Option<SecretString>,
     pub transport: Transport,
     pub keep: Seconds,
+    pub keep_reason: String,
+    pub keep_review_by: Option<UtcInstant>,
     pub audio: Audio,
     pub power: Power,
 }

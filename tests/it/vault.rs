@@ -373,7 +373,10 @@ fn start_up_heals_what_a_crash_left_and_can_be_repeated() {
         SegmentWriter::create(&house.vault, &NewSegment { start: UtcInstant::from_unix_seconds(START + 900), ..new }).unwrap();
     }
     let house = store.open();
-    assert_eq!(house.healed, reconcile::Healed { sealed: 0, torn: 1, forgotten: 1, keys_killed: 1, files_set_aside: 1, alarms: 0 });
+    assert_eq!(
+        house.healed,
+        reconcile::Healed { sealed: 0, torn: 1, forgotten: 1, keys_killed: 1, files_set_aside: 1, alarms: 0, garbage: 0 }
+    );
     let row = |id| house.catalogue.read(|c| segment::by_id(c, id)).unwrap();
     assert_eq!(row(torn.id).unwrap().state, SegmentState::Torn);
     assert_eq!(reads_back(&house, &row(torn.id).unwrap(), 2).unwrap(), FRAGMENTS);

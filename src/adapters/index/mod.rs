@@ -5,9 +5,13 @@
 //! Next: `segment`, `gap`, `store`.
 
 pub mod audit;
+pub mod deletion;
+pub mod expiry;
 pub mod export;
 pub mod gap;
+pub mod hold;
 pub mod migration;
+pub mod retention;
 pub mod segment;
 pub mod store;
 pub mod user;

@@ -162,6 +162,18 @@ pub fn open_ones(connection: &Connection) -> Result<Vec<SegmentRow>, CatalogueEr
     collect(rows)
 }
 
+/// Expired segments whose file may still be there; `expiry` hands them out.
+pub(super) fn garbage(connection: &Connection, limit: u32) -> Result<Vec<SegmentRow>, CatalogueError> {
+    let sql = const_format::concatcp!(
+        "SELECT ",
+        COLUMNS,
+        " FROM segment s JOIN camera c ON c.number = s.camera WHERE s.state = 'expired' AND s.file_gone = 0 ORDER BY s.id LIMIT ?1"
+    );
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([limit], parse)?;
+    collect(rows)
+}
+
 /// Key slots in use by segments that can still be opened.
 pub fn slots_in_use(connection: &Connection) -> Result<Vec<KeySlot>, CatalogueError> {
     let mut statement = connection.prepare_cached("SELECT key_slot FROM segment WHERE state <> 'expired'")?;

@@ -17,6 +17,12 @@ pub enum Fact {
     OpenCount,
     /// SHA-256 of the one-time set-up code; `used` afterwards.
     SetupCode,
+    /// i64 big-endian, nanoseconds: when expiry last ran to its end.
+    LastExpiry,
+    /// One byte: the next run of expiry may take more than usual, because people have agreed.
+    BrakeLifted,
+    /// Boot id (16) and boot-time clock (i64 big-endian) that belong to `LastSeenUtc`.
+    LastSeenBoot,
 }
 
 impl Fact {
@@ -26,6 +32,9 @@ impl Fact {
             Self::LastSeenUtc => "last_seen_utc_ns",
             Self::OpenCount => "open_count",
             Self::SetupCode => "setup_code",
+            Self::LastExpiry => "last_expiry_utc_ns",
+            Self::BrakeLifted => "brake_lifted",
+            Self::LastSeenBoot => "last_seen_boot",
         }
     }
 }
@@ -64,4 +73,15 @@ pub fn camera_number(transaction: &Transaction<'_>, id: &CameraId, seen: UtcInst
         .prepare_cached("INSERT INTO camera (id, first_seen_utc_ns) VALUES (?1, ?2) ON CONFLICT (id) DO NOTHING")?
         .execute(params![id.as_str(), seen.unix_nanos()])?;
     Ok(transaction.prepare_cached("SELECT number FROM camera WHERE id = ?1")?.query_row([id.as_str()], |row| row.get(0))?)
+}
+
+/// Every camera that was ever seen.
+pub fn cameras(connection: &Connection) -> Result<Vec<CameraId>, CatalogueError> {
+    let mut statement = connection.prepare_cached("SELECT id FROM camera ORDER BY id")?;
+    let mut rows = statement.query([])?;
+    let mut cameras = Vec::new();
+    while let Some(row) = rows.next()? {
+        cameras.push(super::retention::camera_id(&row.get::<_, String>(0)?)?);
+    }
+    Ok(cameras)
 }

@@ -4,12 +4,14 @@
 //! ciphertext. Refuses a folder that another process uses or that other keys made. Next: `writer`
 //! makes segments, `reader` opens them; `jobs::record` and `jobs::footage` call.
 
+pub mod ballast;
 pub mod custody;
 pub mod reader;
 pub mod slots;
 pub mod writer;
 
 use std::{
+    collections::BTreeSet,
     fs::{self, File, OpenOptions},
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
@@ -22,12 +24,15 @@ use self::{
     custody::{Custody, CustodyError, Signers},
     slots::SlotFile,
 };
-use crate::domain::{
-    camera::CameraId,
-    instant::UtcInstant,
-    recording::{
-        seal::SealError,
-        segment::{KeyEpoch, NotASegment, SegmentId},
+use crate::{
+    adapters::index::expiry::Expired,
+    domain::{
+        camera::CameraId,
+        instant::UtcInstant,
+        recording::{
+            seal::SealError,
+            segment::{KeyEpoch, NotASegment, SegmentId},
+        },
     },
 };
 
@@ -77,6 +82,7 @@ pub const SOCKET_FILE: &str = "holdfast.sock";
 const LOCK_FILE: &str = "holdfast.lock";
 const SEGMENTS_FOLDER: &str = "segments";
 const QUARANTINE_FOLDER: &str = "quarantine";
+const DAY_NANOS: i64 = 86_400 * 1_000_000_000;
 
 /// Proof that this process alone uses a data folder. Let go by the kernel, whatever happens to us.
 pub struct StoreLock {
@@ -170,6 +176,29 @@ impl Vault {
             }
         }
         Ok(found)
+    }
+
+    /// Destroys what has expired: keys first, then the files, then the folders of days left empty but
+    /// for those so near `now` that recording may still use them. Can be repeated.
+    pub fn destroy(&self, expired: &[Expired], now: UtcInstant) -> Result<(), VaultError> {
+        self.slots.kill(expired.iter().map(|expired| expired.row().slot))?;
+        let mut folders = BTreeSet::new();
+        for row in expired.iter().map(Expired::row) {
+            let path = self.segment_path(&row.camera, row.start, row.id);
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(VaultError::io(&path)(error)),
+                _ => folders.extend(path.parent().map(|folder| (folder.to_owned(), now.nanos_since(row.start) > 2 * DAY_NANOS))),
+            }
+        }
+        for (folder, past) in folders {
+            // One that still holds footage can't be removed.
+            let emptied = past && fs::remove_dir(&folder).is_ok();
+            let changed = if emptied { folder.parent().unwrap_or(&folder) } else { &folder };
+            if changed.is_dir() {
+                sync_folder(changed)?;
+            }
+        }
+        Ok(())
     }
 
     /// Room left on the disk for us, bytes.

@@ -18,9 +18,14 @@ use super::{
 use crate::{
     adapters::{
         clock,
-        index::{Catalogue, CatalogueError, audit, gap, segment, store},
+        index::{
+            Catalogue, CatalogueError, audit, gap,
+            segment::{self, SegmentRow},
+            store,
+        },
         vault::{
             Vault, VaultError,
+            ballast::Ballast,
             writer::{NewSegment, SegmentWriter},
         },
     },
@@ -53,10 +58,11 @@ pub fn start(
     vault: Arc<Vault>,
     catalogue: Arc<Catalogue>,
     book: Arc<SyncBook>,
+    ballast: Arc<Ballast>,
     open_count: u64,
 ) -> std::io::Result<(Orders, thread::JoinHandle<()>)> {
     let (orders, inbox) = mpsc::channel::<(Arc<Lane>, Order)>();
-    let mut writer = Writer { vault, catalogue, book, open_count, open: HashMap::new(), to_close: Vec::new() };
+    let mut writer = Writer { vault, catalogue, book, ballast, open_count, open: HashMap::new(), to_close: Vec::new() };
     let thread = thread::Builder::new().name("segment-writer".into()).spawn(move || {
         for (lane, order) in inbox {
             writer.carry_out(&lane, order);
@@ -70,6 +76,7 @@ struct Writer {
     vault: Arc<Vault>,
     catalogue: Arc<Catalogue>,
     book: Arc<SyncBook>,
+    ballast: Arc<Ballast>,
     open_count: u64,
     open: HashMap<CameraId, Writing>,
     /// Torn segments whose row could not be closed for want of space.
@@ -78,6 +85,7 @@ struct Writer {
 
 struct Writing {
     segment: SegmentWriter,
+    row: SegmentRow,
     end_ticks: i64,
 }
 
@@ -108,6 +116,7 @@ impl Writer {
 
     fn open(&mut self, lane: &Lane, parameters: &CodecParameters, start_ticks: i64, reading: ClockReading) -> Result<(), WriteError> {
         self.retry_closing();
+        self.may_write()?;
         let start = UtcInstant::from_media_ticks(start_ticks);
         let new = NewSegment { camera: &lane.camera, parameters, start, reading, open_count: self.open_count };
         let (segment, row) = SegmentWriter::create(&self.vault, &new)?;
@@ -118,12 +127,15 @@ impl Writer {
             return Err(error.into());
         }
         self.book.begin(&segment);
-        self.open.insert(lane.camera.clone(), Writing { segment, end_ticks: start_ticks });
+        self.open.insert(lane.camera.clone(), Writing { segment, row, end_ticks: start_ticks });
         Ok(())
     }
 
     fn append(&mut self, lane: &Lane, start_ticks: i64, access_units: &[(Sample, Bytes)]) -> Result<(), WriteError> {
         // After a failure the rest of the segment has nowhere to go; the lane has been told.
+        if self.open.contains_key(&lane.camera) {
+            self.may_write()?;
+        }
         let Some(writing) = self.open.get_mut(&lane.camera) else { return Ok(()) };
         writing.end_ticks = writing.segment.append(start_ticks, access_units)?;
         self.book.written(writing.segment.id(), writing.segment.records());
@@ -144,7 +156,7 @@ impl Writer {
             .and_then(|closing| {
                 let committed = self.catalogue.write(|transaction| {
                     segment::close(transaction, id, SegmentState::Sealed, &closing)?;
-                    audit::append(transaction, &clock::now(), &leaf::sealed(&lane.camera, id, &closing))?;
+                    audit::append(transaction, &clock::now(), &leaf::sealed(&writing.row, &closing))?;
                     Ok(())
                 });
                 committed.map_err(WriteError::from)
@@ -153,6 +165,11 @@ impl Writer {
             self.to_close.push(id);
         }
         closed
+    }
+
+    /// While the disk's reserve is in use, what room there is belongs to everything but recording.
+    fn may_write(&self) -> Result<(), WriteError> {
+        if self.ballast.is_whole() { Ok(()) } else { Err(WriteError::DiskFull) }
     }
 
     fn give_up(&mut self, lane: &Lane, error: &WriteError) {
@@ -181,6 +198,8 @@ enum WriteError {
     Catalogue(#[from] CatalogueError),
     #[error("the disk refused to make a segment durable")]
     SyncFailed,
+    #[error("the disk is full but for its reserve")]
+    DiskFull,
 }
 
 impl WriteError {
@@ -189,6 +208,7 @@ impl WriteError {
             Self::Vault(error) => error.is_no_space(),
             Self::Catalogue(error) => error.is_no_space(),
             Self::SyncFailed => false,
+            Self::DiskFull => true,
         }
     }
 }
