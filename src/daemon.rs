@@ -24,7 +24,10 @@ use crate::{
         index::audit,
         rtsp::CameraAccess,
         secret::{HashCost, Passwords},
-        vault::{SOCKET_FILE, custody::MasterPlace},
+        vault::{
+            SOCKET_FILE,
+            custody::{EpochPlace, MasterPlace},
+        },
         video::{MediaWorkers, Workplace},
     },
     domain::{audit::Action, camera::connection::ConnectionState, retention::period::RetentionPeriod},
@@ -44,14 +47,22 @@ use crate::{
 /// Where MASTER is, as the vault wants to know it.
 pub fn master_place(settings: &Settings) -> MasterPlace {
     match &settings.keys.custody {
-        Custody::File => MasterPlace::File,
-        Custody::Credential(file) => MasterPlace::Credential { file: file.clone() },
+        Custody::File | Custody::Tpm { master: None, .. } => MasterPlace::File,
+        Custody::Credential(file) | Custody::Tpm { master: Some(file), .. } => MasterPlace::Credential { file: file.clone() },
+    }
+}
+
+/// Where the epoch secrets are.
+pub fn epoch_place(settings: &Settings) -> EpochPlace {
+    match &settings.keys.custody {
+        Custody::File | Custody::Credential(_) => EpochPlace::KeysFolder,
+        Custody::Tpm { tcti, .. } => EpochPlace::Tpm { tcti: tcti.clone() },
     }
 }
 
 /// Opens the store of these settings.
 pub fn open_house(settings: &Settings) -> Result<House, Problem> {
-    let master = master_place(settings);
+    let (master, epochs) = (master_place(settings), epoch_place(settings));
     let cameras: Vec<_> = settings
         .cameras
         .iter()
@@ -60,7 +71,7 @@ pub fn open_house(settings: &Settings) -> Result<House, Problem> {
             (camera.id.clone(), state)
         })
         .collect();
-    let place = StorePlace { data: &settings.store.data, keys: &settings.keys.dir, master: &master };
+    let place = StorePlace { data: &settings.store.data, keys: &settings.keys.dir, master: &master, epochs: &epochs };
     let house = House::open(&place, &cameras)?.under(policy(settings))?;
     retain::adopt(&house, &wanted_periods(settings), RetentionPeriod::from_seconds(settings.retention.default.get()))?;
     Ok(house)
@@ -86,8 +97,8 @@ fn wanted_periods(settings: &Settings) -> Vec<Wanted> {
 
 /// Makes the store and keys of these settings where they are missing.
 pub fn create_house(settings: &Settings) -> Result<(), Problem> {
-    let master = master_place(settings);
-    House::create(&StorePlace { data: &settings.store.data, keys: &settings.keys.dir, master: &master })
+    let (master, epochs) = (master_place(settings), epoch_place(settings));
+    House::create(&StorePlace { data: &settings.store.data, keys: &settings.keys.dir, master: &master, epochs: &epochs })
 }
 
 /// Where workers run: their folder holds GStreamer's list of plugins and never any footage.

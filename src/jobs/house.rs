@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::{
     reconcile::{self, Healed},
     record::{live::LiveHub, status::StatusBoard},
+    settle_keys::{self, SettleError},
 };
 use crate::{
     adapters::{
@@ -22,13 +23,16 @@ use crate::{
         vault::{
             CATALOGUE_FILE, StoreLock, Vault, VaultError,
             ballast::Ballast,
-            custody::{Custody, CustodyError, MasterPlace, Signers},
+            custody::{Custody, CustodyError, EpochPlace, MasterPlace, Signers},
+            slots::SlotFile,
         },
     },
     domain::{
         audit::Action,
         camera::{CameraId, connection::ConnectionState},
         instant::ClockReading,
+        keys::generation::Mismatch,
+        recording::segment::KeyEpoch,
     },
     jobs::{
         keeping::{self, Keeping, Policy},
@@ -43,6 +47,7 @@ pub struct StorePlace<'a> {
     pub data: &'a Path,
     pub keys: &'a Path,
     pub master: &'a MasterPlace,
+    pub epochs: &'a EpochPlace,
 }
 
 /// Shared by all jobs and doors.
@@ -96,6 +101,8 @@ enum HouseError {
     Catalogue(#[from] CatalogueError),
     #[error(transparent)]
     Reconcile(#[from] reconcile::ReconcileError),
+    #[error(transparent)]
+    Settle(SettleError),
     #[error("no store was made here yet")]
     NoStore,
     #[error("the catalogue lacks the store's id")]
@@ -114,9 +121,21 @@ fn catalogue_of(place: &StorePlace<'_>) -> Result<Catalogue, HouseError> {
     Ok(Catalogue::open(&path)?)
 }
 
+impl From<SettleError> for HouseError {
+    /// What another step could have met as well is told in that step's words.
+    fn from(error: SettleError) -> Self {
+        match error {
+            SettleError::Vault(error) => Self::Vault(error),
+            SettleError::Custody(error) => Self::Custody(error),
+            SettleError::Catalogue(error) => Self::Catalogue(error),
+            mismatch @ SettleError::Mismatch(_) => Self::Settle(mismatch),
+        }
+    }
+}
+
 fn create(place: &StorePlace<'_>) -> Result<(), HouseError> {
     let _lock = StoreLock::take(place.data)?;
-    Custody::create(place.keys, place.master)?;
+    Custody::create(place.keys, place.master, place.epochs)?;
     let catalogue = catalogue_of(place)?;
     let site = match catalogue.read(store::site_uuid)? {
         Some(site) => site,
@@ -124,11 +143,20 @@ fn create(place: &StorePlace<'_>) -> Result<(), HouseError> {
             let mut random = [0; 16];
             getrandom::fill(&mut random).map_err(|_| CustodyError::Random)?;
             let site = uuid::Builder::from_random_bytes(random).into_uuid();
-            catalogue.write(|transaction| store::set_fact(transaction, store::Fact::SiteUuid, site.as_bytes()))?;
+            catalogue.write(|transaction| {
+                store::set_fact(transaction, store::Fact::SiteUuid, site.as_bytes())?;
+                store::set_fact(transaction, store::Fact::KeysRotatedUtc, &clock::now().utc.unix_nanos().to_be_bytes())
+            })?;
             site
         }
     };
-    Vault::create(place.data, site, &Custody::open(place.keys, place.master)?)?;
+    Vault::create(place.data)?;
+    let in_force = catalogue.read(store::key_epoch)?;
+    // Later generations are made by rotation, never here.
+    if in_force == KeyEpoch(1) && !SlotFile::path_of(place.data, in_force).exists() {
+        let custody = Custody::open(place.keys, place.master, place.epochs)?;
+        SlotFile::create(place.data, site, custody.wrapping_key(site, in_force)?)?;
+    }
     Ok(())
 }
 
@@ -140,8 +168,9 @@ fn open(place: &StorePlace<'_>, cameras: &[(CameraId, ConnectionState)]) -> Resu
     let lock = StoreLock::take(place.data)?;
     let catalogue = catalogue_of(place)?;
     let site: Uuid = catalogue.read(store::site_uuid)?.ok_or(HouseError::NoSite)?;
-    let custody = Custody::open(place.keys, place.master)?;
-    let vault = Vault::open(lock, site, custody)?;
+    let custody = Custody::open(place.keys, place.master, place.epochs)?;
+    let settled = settle_keys::settle(place.data, site, &custody, &catalogue)?;
+    let vault = Vault::open(lock, site, custody, settled.in_force)?;
     let healed = reconcile::reconcile(&vault, &catalogue)?;
     let open_count = catalogue.write(|transaction| {
         let count = store::count_opening(transaction)?;
@@ -179,7 +208,59 @@ fn told(error: HouseError, place: &StorePlace<'_>) -> Problem {
             format!("Another Holdfast is using {data}."),
             "Stop it first (systemctl stop holdfast), or let it do the work: the command line talks to it by itself.".to_owned(),
         ),
-        HouseError::Vault(VaultError::Custody(CustodyError::OtherBox)) | HouseError::Custody(CustodyError::OtherBox) => (
+        HouseError::Settle(SettleError::Mismatch(Mismatch::CatalogueRolledBack { catalogue, keys })) => (
+            Kind::BadInput,
+            "catalogue_rolled_back",
+            format!(
+                "The catalogue in {data} is older than the keys: it is of key generation {}, they are of generation {}.",
+                catalogue.0, keys.0
+            ),
+            "Put the newest catalogue and its keys.* files back. What was recorded or expired since this one was saved is not in it, so \
+             Holdfast doesn't use it unasked. Nothing was changed."
+                .to_owned(),
+        ),
+        HouseError::Settle(SettleError::Mismatch(Mismatch::KeysRolledBack { catalogue, keys })) => (
+            Kind::BadInput,
+            "keys_rolled_back",
+            format!("The keys are older than the store in {data}: they are of generation {}, it is of generation {}.", keys.0, catalogue.0),
+            "Put the newest keys back. Secrets of key generations are never part of a backup: without the present one the footage can't be \
+             opened. Nothing was changed."
+                .to_owned(),
+        ),
+        HouseError::Settle(SettleError::Mismatch(Mismatch::NoSecret { catalogue })) => (
+            Kind::Fault,
+            "epoch_secret_gone",
+            format!("The secret of key generation {} is gone, so the store in {data} can't be opened.", catalogue.0),
+            "Check the disk with the keys, or the TPM. Secrets of key generations are never part of a backup. Nothing was changed.".to_owned(),
+        ),
+        HouseError::Custody(CustodyError::NotATpm(tcti)) => (
+            Kind::BadInput,
+            "tpm_unknown",
+            format!("keys.tpm is \u{201c}{tcti}\u{201d}, which names no TPM."),
+            "Write it like device:/dev/tpmrm0.".to_owned(),
+        ),
+        HouseError::Custody(CustodyError::TpmEmpty { tcti }) => (
+            Kind::BadInput,
+            "tpm_empty",
+            format!("The TPM at {tcti} holds no secrets of this store, so the store in {data} can't be opened."),
+            "If the TPM was cleared or changed, the footage is gone for good. If keys.custody was changed, change it back.".to_owned(),
+        ),
+        HouseError::Custody(CustodyError::TpmOfAnotherStore { tcti }) => (
+            Kind::BadInput,
+            "tpm_of_another_store",
+            format!("The TPM at {tcti} holds the secrets of another store, made with another master key."),
+            "Restore this store's master key. If the other store is given up for good, free the TPM: tpm2_nvundefine 0x1804846, \
+             tpm2_nvundefine 0x1804847."
+                .to_owned(),
+        ),
+        HouseError::Custody(CustodyError::Tpm { tcti, .. }) => (
+            Kind::Fault,
+            "tpm_failed",
+            format!("The TPM at {tcti} could not be used, so the store in {data} can't be opened."),
+            "See that it is switched on in the firmware and that the user Holdfast runs as may use it (group tss). The log says more.".to_owned(),
+        ),
+        HouseError::Vault(VaultError::Custody(CustodyError::OtherBox))
+        | HouseError::Custody(CustodyError::OtherBox | CustodyError::NotHeld(_)) => (
             Kind::BadInput,
             "store_of_another_box",
             format!("The store in {data} was made with other keys than those in {keys}: it belongs to another box."),

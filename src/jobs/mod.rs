@@ -18,6 +18,8 @@ pub mod pressure;
 pub mod reconcile;
 pub mod record;
 pub mod retain;
+pub mod rotate_keys;
+pub mod settle_keys;
 pub mod staff;
 pub mod storage;
 mod telling;

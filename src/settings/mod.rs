@@ -50,15 +50,19 @@ pub struct Store {
 pub struct Keys {
     pub custody: Custody,
     pub dir: PathBuf,
+    /// How old a generation of keys gets: what expired is unreadable for good this long after, at most.
+    pub rotate: Seconds,
 }
 
-/// Where MASTER is kept.
+/// Where the secrets are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Custody {
-    /// `master.key` in `keys.dir`.
+    /// `master.key` and the epoch blocks in `keys.dir`.
     File,
-    /// The systemd credential `holdfast-master`, already a file when we start.
+    /// MASTER in the systemd credential `holdfast-master`, already a file when we start.
     Credential(PathBuf),
+    /// The epoch secrets in a TPM; MASTER in the credential, if systemd hands one over.
+    Tpm { tcti: String, master: Option<PathBuf> },
 }
 
 impl Custody {
@@ -67,6 +71,7 @@ impl Custody {
         match self {
             Self::File => "file",
             Self::Credential(_) => "credential",
+            Self::Tpm { .. } => "tpm2",
         }
     }
 }

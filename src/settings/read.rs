@@ -22,6 +22,8 @@ use crate::domain::{
 
 /// Name of the systemd credential with MASTER.
 const MASTER_CREDENTIAL: &str = "holdfast-master";
+/// The TPM behind the kernel's resource manager.
+const DEFAULT_TPM: &str = "device:/dev/tpmrm0";
 
 pub fn read(text: &str, credentials: Option<&Path>) -> Result<Settings, Vec<Finding>> {
     let mut findings = Findings::new(text);
@@ -130,6 +132,14 @@ fn folder(text: Option<Placed<String>>, name: &str, findings: &mut Findings<'_>)
 fn keys(mut section: Section<'_, '_>, credentials: Option<&Path>, findings: &mut Findings<'_>) -> Option<(Keys, usize)> {
     let at = section.at();
     let word = section.text("custody", findings);
+    let tcti = section.text("tpm", findings);
+    if let Some(tcti) = tcti.as_ref().filter(|tcti| !tcti.value.contains(':')) {
+        findings.add(
+            tcti.at,
+            format!("keys.tpm is \u{201c}{}\u{201d}, which names no TPM.", tcti.value),
+            format!("Write tpm = \"{DEFAULT_TPM}\"."),
+        );
+    }
     let custody = match word.as_ref().map(|word| (word.value.as_str(), word.at)) {
         None | Some(("file", _)) => Some(Custody::File),
         Some(("credential", word_at)) => {
@@ -143,26 +153,31 @@ fn keys(mut section: Section<'_, '_>, credentials: Option<&Path>, findings: &mut
             }
             credentials.map(|folder| Custody::Credential(folder.join(MASTER_CREDENTIAL)))
         }
-        Some(("tpm2", word_at)) => {
-            findings.add(
-                word_at,
-                "This version can't keep keys in a TPM yet.",
-                "Use \"credential\" (systemd can bind it to the TPM) or \"file\".",
-            );
-            None
+        Some(("tpm2", _)) => {
+            let master = credentials.map(|folder| folder.join(MASTER_CREDENTIAL)).filter(|file| file.exists());
+            Some(Custody::Tpm { tcti: tcti.as_ref().map_or_else(|| DEFAULT_TPM.to_owned(), |tcti| tcti.value.clone()), master })
         }
         Some((other, word_at)) => {
-            findings.add(word_at, format!("keys.custody can't be \u{201c}{other}\u{201d}."), "Write one of \"file\", \"credential\".");
+            let words = "Write one of \"file\", \"credential\", \"tpm2\".";
+            findings.add(word_at, format!("keys.custody can't be \u{201c}{other}\u{201d}."), words);
             None
         }
     };
+    let rotate = duration(&mut section, "rotate", Seconds::days(1), findings);
+    if !(3600..=7 * 86_400).contains(&rotate.value.get()) {
+        findings.add(
+            rotate.at,
+            format!("keys.rotate is {}; keys are rotated every 1h to 7d.", rotate.value),
+            "Write \"24h\": then what expired is gone for good within a day.",
+        );
+    }
     let dir = match section.text("dir", findings) {
         None => Some((PathBuf::from("/var/lib/holdfast-keys"), at)),
         some => folder(some, "keys.dir", findings),
     };
     section.end(findings);
     let (dir, dir_at) = dir?;
-    Some((Keys { custody: custody?, dir }, dir_at))
+    Some((Keys { custody: custody?, dir, rotate: rotate.value }, dir_at))
 }
 
 fn duration(section: &mut Section<'_, '_>, key: &'static str, default: Seconds, findings: &mut Findings<'_>) -> Placed<Seconds> {

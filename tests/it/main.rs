@@ -14,6 +14,7 @@ mod doors_fault;
 mod export;
 mod export_bundle;
 mod faults;
+mod keys;
 mod kill;
 mod recorded;
 mod rtsp;

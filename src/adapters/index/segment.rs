@@ -181,6 +181,13 @@ pub fn slots_in_use(connection: &Connection) -> Result<Vec<KeySlot>, CatalogueEr
     Ok(slots.collect::<Result<_, _>>()?)
 }
 
+/// Slots and segments whose keys must live on.
+pub fn keys_in_use(connection: &Connection) -> Result<Vec<(KeySlot, SegmentId)>, CatalogueError> {
+    let mut statement = connection.prepare_cached("SELECT key_slot, id FROM segment WHERE state <> 'expired'")?;
+    let keys = statement.query_map([], |row| Ok((KeySlot(row.get(0)?), SegmentId(Uuid::from_bytes(row.get(1)?)))))?;
+    Ok(keys.collect::<Result<_, _>>()?)
+}
+
 /// Segments, newest last, for lists: of one camera or all, within an interval.
 pub fn list(connection: &Connection, camera: Option<&CameraId>, within: &Interval, limit: u32) -> Result<Vec<SegmentRow>, CatalogueError> {
     let sql = const_format::concatcp!(

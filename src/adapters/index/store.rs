@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use uuid::Uuid;
 
 use super::CatalogueError;
-use crate::domain::{camera::CameraId, instant::UtcInstant};
+use crate::domain::{camera::CameraId, instant::UtcInstant, recording::segment::KeyEpoch};
 
 /// A named fact. The names are the columns of a one-row table, in effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +23,12 @@ pub enum Fact {
     BrakeLifted,
     /// Boot id (16) and boot-time clock (i64 big-endian) that belong to `LastSeenUtc`.
     LastSeenBoot,
+    /// u32 big-endian: the epoch of keys in force. Absent: the first.
+    KeyEpoch,
+    /// u32 big-endian: the newest epoch whose destruction the log tells of. Absent: none.
+    EpochDestroyed,
+    /// i64 big-endian, nanoseconds UTC: when the keys last changed.
+    KeysRotatedUtc,
 }
 
 impl Fact {
@@ -35,6 +41,9 @@ impl Fact {
             Self::LastExpiry => "last_expiry_utc_ns",
             Self::BrakeLifted => "brake_lifted",
             Self::LastSeenBoot => "last_seen_boot",
+            Self::KeyEpoch => "key_epoch",
+            Self::EpochDestroyed => "epoch_destroyed",
+            Self::KeysRotatedUtc => "keys_rotated_utc_ns",
         }
     }
 }
@@ -54,6 +63,21 @@ pub fn site_uuid(connection: &Connection) -> Result<Option<Uuid>, CatalogueError
     fact(connection, Fact::SiteUuid)?
         .map(|bytes| Uuid::from_slice(&bytes).map_err(|_| CatalogueError::Impossible { what: "site id" }))
         .transpose()
+}
+
+/// The epoch of keys in force.
+pub fn key_epoch(connection: &Connection) -> Result<KeyEpoch, CatalogueError> {
+    Ok(epoch(connection, Fact::KeyEpoch)?.unwrap_or(KeyEpoch(1)))
+}
+
+/// The newest epoch whose destruction the log tells of.
+pub fn epoch_destroyed(connection: &Connection) -> Result<Option<KeyEpoch>, CatalogueError> {
+    epoch(connection, Fact::EpochDestroyed)
+}
+
+fn epoch(connection: &Connection, name: Fact) -> Result<Option<KeyEpoch>, CatalogueError> {
+    let number = |bytes: Vec<u8>| bytes.try_into().map(u32::from_be_bytes).map_err(|_| CatalogueError::Impossible { what: "key epoch" });
+    Ok(fact(connection, name)?.map(number).transpose()?.map(KeyEpoch))
 }
 
 /// One more opening; returns the new count.

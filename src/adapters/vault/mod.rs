@@ -17,12 +17,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use parking_lot::Mutex;
 use rustix::fs::{FlockOperation, flock};
 use uuid::Uuid;
 
 use self::{
     custody::{Custody, CustodyError, Signers},
-    slots::SlotFile,
+    slots::{SlotFile, Slots},
 };
 use crate::{
     adapters::index::expiry::Expired,
@@ -106,20 +107,24 @@ impl StoreLock {
 /// The open vault.
 pub struct Vault {
     folder: PathBuf,
-    slots: SlotFile,
+    site: Uuid,
+    slots: Slots,
+    custody: Custody,
+    /// Held by whoever changes the generation of keys.
+    turn: Mutex<()>,
     signers: Signers,
     boot_id: Uuid,
     _lock: StoreLock,
 }
 
 impl Vault {
-    /// Makes the folders and the first slot file; what is there already stays.
-    pub fn create(folder: &Path, site: Uuid, custody: &Custody) -> Result<(), VaultError> {
+    /// Makes the folders; what is there already stays.
+    pub fn create(folder: &Path) -> Result<(), VaultError> {
         for sub in [SEGMENTS_FOLDER, QUARANTINE_FOLDER] {
             let path = folder.join(sub);
             fs::create_dir_all(&path).map_err(VaultError::io(&path))?;
         }
-        SlotFile::create(folder, site, &custody.wrapping_key(site))
+        Ok(())
     }
 
     /// Whether a vault was made in this folder, whatever state it is in.
@@ -127,22 +132,28 @@ impl Vault {
         folder.join(SEGMENTS_FOLDER).exists()
     }
 
-    /// Opens with the keys in `custody`, which are then dropped and wiped.
-    pub fn open(lock: StoreLock, site: Uuid, custody: Custody) -> Result<Self, VaultError> {
-        let slots = SlotFile::open(&lock.folder, site, custody.wrapping_key(site))?;
-        Ok(Self { folder: lock.folder.clone(), slots, signers: custody.signers(site), boot_id: boot_id(), _lock: lock })
+    /// Opens with the keys in `custody`, whose epoch `in_force` the catalogue names.
+    pub fn open(lock: StoreLock, site: Uuid, custody: Custody, in_force: KeyEpoch) -> Result<Self, VaultError> {
+        let slots = Slots::new(SlotFile::open(&lock.folder, site, custody.wrapping_key(site, in_force)?)?)?;
+        let signers = custody.signers(site);
+        Ok(Self { folder: lock.folder.clone(), site, slots, custody, turn: Mutex::new(()), signers, boot_id: boot_id(), _lock: lock })
     }
 
     pub const fn site(&self) -> Uuid {
-        self.slots.site()
+        self.site
     }
 
-    pub const fn epoch(&self) -> KeyEpoch {
+    /// The epoch in force.
+    pub fn epoch(&self) -> KeyEpoch {
         self.slots.epoch()
     }
 
-    pub const fn slots(&self) -> &SlotFile {
+    pub const fn slots(&self) -> &Slots {
         &self.slots
+    }
+
+    pub const fn custody(&self) -> &Custody {
+        &self.custody
     }
 
     pub const fn signers(&self) -> &Signers {

@@ -81,6 +81,10 @@ actions! {
     ExportDownload = "export.download",
     AuditRead = "audit.read",
     AuditProve = "audit.prove",
+    /// A new generation of keys came in force.
+    KeysRotate = "keys.rotate",
+    /// The secret of a past generation is gone.
+    KeysDestroyed = "keys.destroyed",
     ClockStep = "clock.step",
     TamperAlarm = "tamper.alarm",
 }
