@@ -161,7 +161,7 @@ impl Writer {
         start: UtcInstant,
         reading: ClockReading,
     ) -> Result<SegmentWriter, WriteError> {
-        self.has_room()?;
+        has_room(&self.vault)?;
         let new = NewSegment { camera: &lane.camera, parameters, start, reading, open_count: self.open_count };
         let (segment, row) = SegmentWriter::create(&self.vault, &new)?;
         let committed = self.catalogue.write(|transaction| {
@@ -178,10 +178,6 @@ impl Writer {
             return Err(error.into());
         }
         Ok(segment)
-    }
-
-    fn has_room(&self) -> Result<(), WriteError> {
-        if self.vault.free_bytes()? < LEFT_FREE_BYTES { Err(WriteError::NoRoom) } else { Ok(()) }
     }
 
     fn nothing_kept_since(&mut self, lane: &Lane, since: UtcInstant) {
@@ -205,10 +201,8 @@ impl Writer {
 
     fn append(&mut self, lane: &Lane, start_ticks: i64, access_units: &[(Sample, Bytes)]) -> Result<(), WriteError> {
         // After a failure the rest of the segment has nowhere to go; the lane has been told.
-        if self.open.contains_key(&lane.camera) {
-            self.has_room()?;
-        }
         let Some(writing) = self.open.get_mut(&lane.camera) else { return Ok(()) };
+        has_room(&self.vault)?;
         writing.end_ticks = writing.segment.append(start_ticks, access_units)?;
         self.book.written(writing.segment.id(), writing.segment.records());
         if self.book.take_failed(writing.segment.id()) {
@@ -258,6 +252,10 @@ impl Writer {
         let (vault, catalogue) = (&self.vault, &self.catalogue);
         self.to_close.retain(|(id, disk)| reconcile::heal_segment(vault, catalogue, *id, *disk).is_err());
     }
+}
+
+fn has_room(vault: &Vault) -> Result<(), WriteError> {
+    if vault.free_bytes()? < LEFT_FREE_BYTES { Err(WriteError::NoRoom) } else { Ok(()) }
 }
 
 #[derive(Debug, thiserror::Error)]
