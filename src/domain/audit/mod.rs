@@ -244,10 +244,11 @@ mod tests {
     }
 
     proptest! {
-        /// The short way to the canonical form leads to the very bytes of the long one.
+        /// The short way to the canonical form leads to the very bytes of the long one. RFC 8785 orders
+        /// names by UTF-16 units, which beyond the surrogates is not the order of bytes.
         #[test]
         fn both_ways_to_the_canonical_form_agree(
-            details in prop::collection::vec(("[a-z_]{1,6}|.{0,3}", any_value()), 0..6), object in ".*", boottime_ns: i64, seq: u64,
+            details in prop::collection::vec(("[a-z_]{1,6}|[\u{e000}\u{ffff}\u{10000}]{1,2}", any_value()), 0..6), object in ".*", boottime_ns: i64, seq: u64,
         ) {
             let leaf = Leaf {
                 action: "view.open".into(), actor: "unknown".into(), basis: Some(object.clone()), boottime_ns, clock_synchronised: true,

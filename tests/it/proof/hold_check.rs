@@ -2,10 +2,15 @@
 
 use std::{fs, os::unix::fs::FileExt, sync::Arc, time::Duration};
 
+use bytes::Bytes;
 use holdfast::{
     adapters::{
         clock,
-        index::hold,
+        index::{
+            hold,
+            segment::{self, SegmentRow},
+        },
+        vault::writer::{NewSegment, SegmentWriter},
         video::{MediaWorkers, Workplace},
     },
     domain::{
@@ -13,6 +18,10 @@ use holdfast::{
         audit::LeafSeq,
         camera::{CameraId, Transport},
         instant::UtcInstant,
+        recording::{
+            index::Sample,
+            segment::{SegmentId, SegmentState},
+        },
         retention::hold::{HeldSpan, HoldAsked, HoldId, HoldKind, HoldState},
     },
     jobs::{
@@ -21,6 +30,7 @@ use holdfast::{
         house::House,
     },
 };
+use rusqlite::params;
 use tempfile::TempDir;
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -106,6 +116,46 @@ async fn held_footage_is_counted_picture_by_picture_and_a_flipped_byte_is_named(
     let checks: Vec<_> = leaves.iter().filter(|leaf| leaf.leaf["action"] == "hold.check").collect();
     assert_eq!(checks.len(), 2);
     assert_eq!(checks[1].leaf["details"]["damaged"], serde_json::json!([kept[1].id]));
+}
+
+#[tokio::test]
+async fn one_picture_that_cannot_be_decoded_and_a_changed_root_are_named() {
+    let (_appliance, house) = recorded();
+    let camera = id("cam");
+    let kept = rows(&house, &camera);
+    let spoilt = record_spoilt(&house, &kept[0]);
+    let hold = place(&house, camera, kept[0].start, None);
+    let connection = rusqlite::Connection::open(house.catalogue.path()).unwrap();
+    connection.execute("UPDATE segment SET fragment_root = ?2 WHERE id = ?1", params![kept[1].id.0.as_bytes(), [9u8; 32]]).unwrap();
+    let report = check(&house, hold).await;
+    let what = |id: SegmentId| report.damaged.iter().find(|damage| damage.segment == id).map(|damage| damage.what.as_str());
+    assert_eq!(report.damaged.len(), 2, "{report:?}");
+    assert!(what(spoilt.id).unwrap().contains("pictures can be decoded"), "{report:?}");
+    assert!(what(kept[1].id).unwrap().contains("what was logged"), "{report:?}");
+}
+
+/// The pictures of `like` a minute later, whole and sealed as recorded, but one of them was nonsense
+/// when it came from the camera.
+fn record_spoilt(house: &House, like: &SegmentRow) -> SegmentRow {
+    let reader = house.vault.open_segment(like).unwrap();
+    let parameters = reader.parameters().unwrap();
+    let start = like.start.plus_seconds(60);
+    let new = NewSegment { camera: &like.camera, parameters: &parameters, start, reading: clock::now(), open_count: house.open_count };
+    let (mut writer, row) = SegmentWriter::create(&house.vault, &new).unwrap();
+    house.catalogue.write(|tx| segment::open(tx, &row)).unwrap();
+    let mut units = access_units(house, like).into_iter();
+    let mut at = start.media_ticks();
+    for (number, entry) in reader.index().fragments.iter().enumerate() {
+        let mut pictures: Vec<(Sample, Bytes)> = entry.samples.iter().map(|sample| (*sample, units.next().unwrap().into())).collect();
+        if number == 1 {
+            let (sample, data) = pictures.last_mut().unwrap();
+            *data = vec![0; sample.size_bytes as usize].into();
+        }
+        at = writer.append(at, &pictures).unwrap();
+    }
+    let closing = writer.finish(UtcInstant::from_media_ticks(at), vec![0], None).unwrap();
+    house.catalogue.write(|tx| segment::close(tx, row.id, SegmentState::Sealed, &closing)).unwrap();
+    house.catalogue.read(|c| segment::by_id(c, row.id)).unwrap().unwrap()
 }
 
 #[tokio::test]
