@@ -11,6 +11,7 @@ mod client;
 mod demo;
 mod export;
 mod init;
+mod keys;
 mod run;
 mod segment;
 mod status;
@@ -72,6 +73,9 @@ enum Command {
     Export(export::Arguments),
     /// Check a bundle somebody handed you.
     Verify(verify::Arguments),
+    /// The keys of the footage.
+    #[command(subcommand)]
+    Keys(keys::Command),
     /// The audit log.
     #[command(subcommand)]
     Audit(audit::Command),
@@ -122,6 +126,7 @@ fn dispatch(command: Command, config: &std::path::Path, form: Form) -> Result<Fo
         Command::Segment(command) => segment::segment(&command, config, form),
         Command::Export(arguments) => export::export(&arguments, config, form),
         Command::Verify(arguments) => verify::verify(&arguments, form),
+        Command::Keys(command) => keys::keys(&command, config, form),
         Command::Audit(command) => audit::audit(&command, config, form),
         Command::DemoCameras(arguments) => cameras::run(&arguments).map(|()| Found::Good),
         Command::MediaWorker { task } => worker::run(task).map(|()| Found::Good).map_err(|cause| {

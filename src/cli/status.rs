@@ -40,5 +40,6 @@ pub fn status(config: &Path, form: Form) -> Result<Found, Problem> {
         storage["days_to_full"].as_f64().map_or("-".into(), |days| days.to_string())
     );
     println!("Keys: epoch {}, custody {}", status["keys"]["epoch"], text(&status["keys"]["custody"]));
+    println!("      {}", text(&status["keys"]["claim"]["sentence"]));
     Ok(Found::Good)
 }

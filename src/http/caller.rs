@@ -175,7 +175,7 @@ macro_rules! wanted {
         impl Wanted for $name { const PERMISSION: Permission = Permission::$name; }
     )* };
 }
-wanted!(SeeFootage Export SeeStatus ManageUsers ReadAudit);
+wanted!(SeeFootage Export SeeStatus ManageUsers ReadAudit ManageKeys);
 
 /// Proof that the caller has permission `W`.
 pub struct Permit<W> {

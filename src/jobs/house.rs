@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::{
     reconcile::{self, Healed},
     record::{live::LiveHub, status::StatusBoard},
+    settle_keys::{self, SettleError},
 };
 use crate::{
     adapters::{
@@ -21,15 +22,22 @@ use crate::{
         index::{Catalogue, CatalogueError, audit, store},
         vault::{
             CATALOGUE_FILE, StoreLock, Vault, VaultError,
-            custody::{Custody, CustodyError, MasterPlace, Signers},
+            ballast::Ballast,
+            custody::{Custody, CustodyError, EpochPlace, MasterPlace, Signers},
+            slots::SlotFile,
         },
     },
     domain::{
         audit::Action,
         camera::{CameraId, connection::ConnectionState},
-        instant::{ClockReading, UtcInstant},
+        instant::ClockReading,
+        keys::generation::Mismatch,
+        recording::segment::KeyEpoch,
     },
-    jobs::record::leaf,
+    jobs::{
+        keeping::{self, Keeping, Policy},
+        record::leaf,
+    },
     problem::{Kind, Problem},
 };
 
@@ -39,6 +47,7 @@ pub struct StorePlace<'a> {
     pub data: &'a Path,
     pub keys: &'a Path,
     pub master: &'a MasterPlace,
+    pub epochs: &'a EpochPlace,
 }
 
 /// Shared by all jobs and doors.
@@ -50,6 +59,7 @@ pub struct House {
     pub started: ClockReading,
     pub open_count: u64,
     pub healed: Healed,
+    pub keeping: Keeping,
 }
 
 impl House {
@@ -63,6 +73,17 @@ impl House {
     /// Opens the store, alone, heals it, and counts the opening.
     pub fn open(place: &StorePlace<'_>, cameras: &[(CameraId, ConnectionState)]) -> Result<Self, Problem> {
         open(place, cameras).map_err(|error| told(error, place))
+    }
+
+    /// The house under the site's own policy, with its reserve set aside.
+    pub fn under(mut self, policy: Policy) -> Result<Self, Problem> {
+        let ballast = Ballast::keep(self.vault.folder(), policy.reserve_bytes).map_err(|error| {
+            let next = "Check the disk and the folder's permissions.";
+            Problem::new(Kind::Fault, "reserve", "No room could be set aside on the store's disk.", next).because(error)
+        })?;
+        let last = self.catalogue.read(|connection| keeping::last_reading_of_boot(connection, self.vault.boot_id()))?;
+        self.keeping = Keeping::new(policy, Arc::new(ballast), last);
+        Ok(self)
     }
 
     pub fn signers(&self) -> &Signers {
@@ -80,6 +101,8 @@ enum HouseError {
     Catalogue(#[from] CatalogueError),
     #[error(transparent)]
     Reconcile(#[from] reconcile::ReconcileError),
+    #[error(transparent)]
+    Settle(SettleError),
     #[error("no store was made here yet")]
     NoStore,
     #[error("the catalogue lacks the store's id")]
@@ -98,9 +121,21 @@ fn catalogue_of(place: &StorePlace<'_>) -> Result<Catalogue, HouseError> {
     Ok(Catalogue::open(&path)?)
 }
 
+impl From<SettleError> for HouseError {
+    /// What another step could have met as well is told in that step's words.
+    fn from(error: SettleError) -> Self {
+        match error {
+            SettleError::Vault(error) => Self::Vault(error),
+            SettleError::Custody(error) => Self::Custody(error),
+            SettleError::Catalogue(error) => Self::Catalogue(error),
+            mismatch @ SettleError::Mismatch(_) => Self::Settle(mismatch),
+        }
+    }
+}
+
 fn create(place: &StorePlace<'_>) -> Result<(), HouseError> {
     let _lock = StoreLock::take(place.data)?;
-    Custody::create(place.keys, place.master)?;
+    Custody::create(place.keys, place.master, place.epochs)?;
     let catalogue = catalogue_of(place)?;
     let site = match catalogue.read(store::site_uuid)? {
         Some(site) => site,
@@ -108,11 +143,20 @@ fn create(place: &StorePlace<'_>) -> Result<(), HouseError> {
             let mut random = [0; 16];
             getrandom::fill(&mut random).map_err(|_| CustodyError::Random)?;
             let site = uuid::Builder::from_random_bytes(random).into_uuid();
-            catalogue.write(|transaction| store::set_fact(transaction, store::Fact::SiteUuid, site.as_bytes()))?;
+            catalogue.write(|transaction| {
+                store::set_fact(transaction, store::Fact::SiteUuid, site.as_bytes())?;
+                store::set_fact(transaction, store::Fact::KeysRotatedUtc, &clock::now().utc.unix_nanos().to_be_bytes())
+            })?;
             site
         }
     };
-    Vault::create(place.data, site, &Custody::open(place.keys, place.master)?)?;
+    Vault::create(place.data)?;
+    let in_force = catalogue.read(store::key_epoch)?;
+    // Later generations are made by rotation, never here.
+    if in_force == KeyEpoch(1) && !SlotFile::path_of(place.data, in_force).exists() {
+        let custody = Custody::open(place.keys, place.master, place.epochs)?;
+        SlotFile::create(place.data, site, custody.wrapping_key(site, in_force)?)?;
+    }
     Ok(())
 }
 
@@ -124,17 +168,20 @@ fn open(place: &StorePlace<'_>, cameras: &[(CameraId, ConnectionState)]) -> Resu
     let lock = StoreLock::take(place.data)?;
     let catalogue = catalogue_of(place)?;
     let site: Uuid = catalogue.read(store::site_uuid)?.ok_or(HouseError::NoSite)?;
-    let custody = Custody::open(place.keys, place.master)?;
-    let vault = Vault::open(lock, site, custody)?;
+    let custody = Custody::open(place.keys, place.master, place.epochs)?;
+    let settled = settle_keys::settle(place.data, site, &custody, &catalogue)?;
+    let vault = Vault::open(lock, site, custody, settled.in_force)?;
     let healed = reconcile::reconcile(&vault, &catalogue)?;
     let open_count = catalogue.write(|transaction| {
         let count = store::count_opening(transaction)?;
-        store::set_fact(transaction, store::Fact::LastSeenUtc, &started.utc.unix_nanos().to_be_bytes())?;
         let details = serde_json::json!({"open_count": count, "healed": &healed, "boot": vault.boot_id()});
         audit::append(transaction, &started, &leaf::by_job(Action::HouseStart, "run", site.to_string(), details))?;
         Ok(count)
     })?;
+    let ballast = Ballast::keep(place.data, 0)?;
+    let last = catalogue.read(|connection| keeping::last_reading_of_boot(connection, vault.boot_id()))?;
     Ok(House {
+        keeping: Keeping::new(Policy::default(), Arc::new(ballast), last),
         live: Arc::new(LiveHub::new(cameras.iter().map(|(id, _)| id.clone()))),
         status: Arc::new(StatusBoard::new(cameras.iter().cloned(), started.utc)),
         catalogue: Arc::new(catalogue),
@@ -143,13 +190,6 @@ fn open(place: &StorePlace<'_>, cameras: &[(CameraId, ConnectionState)]) -> Resu
         open_count,
         healed,
     })
-}
-
-/// The newest instant the store has seen, for guards against a clock that went back.
-pub fn last_seen(catalogue: &Catalogue) -> Result<Option<UtcInstant>, CatalogueError> {
-    let bytes = catalogue.read(|connection| store::fact(connection, store::Fact::LastSeenUtc))?;
-    let nanos = bytes.and_then(|bytes| bytes.try_into().ok()).map(i64::from_be_bytes);
-    Ok(nanos.map(UtcInstant::from_unix_nanos))
 }
 
 fn told(error: HouseError, place: &StorePlace<'_>) -> Problem {
@@ -168,7 +208,59 @@ fn told(error: HouseError, place: &StorePlace<'_>) -> Problem {
             format!("Another Holdfast is using {data}."),
             "Stop it first (systemctl stop holdfast), or let it do the work: the command line talks to it by itself.".to_owned(),
         ),
-        HouseError::Vault(VaultError::Custody(CustodyError::OtherBox)) | HouseError::Custody(CustodyError::OtherBox) => (
+        HouseError::Settle(SettleError::Mismatch(Mismatch::CatalogueRolledBack { catalogue, keys })) => (
+            Kind::BadInput,
+            "catalogue_rolled_back",
+            format!(
+                "The catalogue in {data} is older than the keys: it is of key generation {}, they are of generation {}.",
+                catalogue.0, keys.0
+            ),
+            "Put the newest catalogue and its keys.* files back. What was recorded or expired since this one was saved is not in it, so \
+             Holdfast doesn't use it unasked. Nothing was changed."
+                .to_owned(),
+        ),
+        HouseError::Settle(SettleError::Mismatch(Mismatch::KeysRolledBack { catalogue, keys })) => (
+            Kind::BadInput,
+            "keys_rolled_back",
+            format!("The keys are older than the store in {data}: they are of generation {}, it is of generation {}.", keys.0, catalogue.0),
+            "Put the newest keys back. Secrets of key generations are never part of a backup: without the present one the footage can't be \
+             opened. Nothing was changed."
+                .to_owned(),
+        ),
+        HouseError::Settle(SettleError::Mismatch(Mismatch::NoSecret { catalogue })) => (
+            Kind::Fault,
+            "epoch_secret_gone",
+            format!("The secret of key generation {} is gone, so the store in {data} can't be opened.", catalogue.0),
+            "Check the disk with the keys, or the TPM. Secrets of key generations are never part of a backup. Nothing was changed.".to_owned(),
+        ),
+        HouseError::Custody(CustodyError::NotATpm(tcti)) => (
+            Kind::BadInput,
+            "tpm_unknown",
+            format!("keys.tpm is \u{201c}{tcti}\u{201d}, which names no TPM."),
+            "Write it like device:/dev/tpmrm0.".to_owned(),
+        ),
+        HouseError::Custody(CustodyError::TpmEmpty { tcti }) => (
+            Kind::BadInput,
+            "tpm_empty",
+            format!("The TPM at {tcti} holds no secrets of this store, so the store in {data} can't be opened."),
+            "If the TPM was cleared or changed, the footage is gone for good. If keys.custody was changed, change it back.".to_owned(),
+        ),
+        HouseError::Custody(CustodyError::TpmOfAnotherStore { tcti }) => (
+            Kind::BadInput,
+            "tpm_of_another_store",
+            format!("The TPM at {tcti} holds the secrets of another store, made with another master key."),
+            "Restore this store's master key. If the other store is given up for good, free the TPM: tpm2_nvundefine 0x1804846, \
+             tpm2_nvundefine 0x1804847."
+                .to_owned(),
+        ),
+        HouseError::Custody(CustodyError::Tpm { tcti, .. }) => (
+            Kind::Fault,
+            "tpm_failed",
+            format!("The TPM at {tcti} could not be used, so the store in {data} can't be opened."),
+            "See that it is switched on in the firmware and that the user Holdfast runs as may use it (group tss). The log says more.".to_owned(),
+        ),
+        HouseError::Vault(VaultError::Custody(CustodyError::OtherBox))
+        | HouseError::Custody(CustodyError::OtherBox | CustodyError::NotHeld(_)) => (
             Kind::BadInput,
             "store_of_another_box",
             format!("The store in {data} was made with other keys than those in {keys}: it belongs to another box."),

@@ -2,7 +2,8 @@
 //! the files agree afterwards.
 //!
 //! An open row becomes sealed (its file was finished), torn (readable to its last valid record) or
-//! is forgotten (nothing was in it yet). A key without a segment is killed; a file without a row is
+//! is forgotten (nothing was in it yet). What has expired loses its key and file, if it still has
+//! them. A key without a segment is killed; a file without a row is
 //! moved aside, never deleted. Fewer records than were once durable mean that somebody cut the file:
 //! that is logged as an alarm. Every step can be repeated. Next: `jobs::record`.
 
@@ -28,7 +29,10 @@ use crate::{
         instant::UtcInstant,
         recording::segment::{SegmentId, SegmentState},
     },
-    jobs::record::leaf,
+    jobs::{
+        expire::{self, ExpireError},
+        record::leaf,
+    },
 };
 
 /// What was found and put right.
@@ -40,6 +44,8 @@ pub struct Healed {
     pub keys_killed: u32,
     pub files_set_aside: u32,
     pub alarms: u32,
+    /// Files of expired segments removed.
+    pub garbage: u64,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +54,15 @@ pub enum ReconcileError {
     Vault(#[from] VaultError),
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),
+}
+
+impl From<ExpireError> for ReconcileError {
+    fn from(error: ExpireError) -> Self {
+        match error {
+            ExpireError::Catalogue(error) => Self::Catalogue(error),
+            ExpireError::Vault(error) => Self::Vault(error),
+        }
+    }
 }
 
 /// Heals everything. Only for whoever holds the store's lock, before recording starts.
@@ -64,6 +79,7 @@ pub fn reconcile(vault: &Vault, catalogue: &Catalogue) -> Result<Healed, Reconci
             }
         }
     }
+    healed.garbage = expire::finish_garbage(vault, catalogue, clock::now().utc)?;
     let used: HashSet<_> = catalogue.read(segment::slots_in_use)?.into_iter().collect();
     let orphans: Vec<_> = vault.slots().live().into_iter().filter(|slot| !used.contains(slot)).collect();
     healed.keys_killed = orphans.len() as u32;
@@ -195,8 +211,8 @@ fn close(
 
 fn commit(catalogue: &Catalogue, row: &SegmentRow, state: SegmentState, closing: &Closing) -> Result<(), ReconcileError> {
     let entry = match state {
-        SegmentState::Sealed => leaf::sealed(&row.camera, row.id, closing),
-        _ => leaf::torn(&row.camera, row.id, closing),
+        SegmentState::Sealed => leaf::sealed(row, closing),
+        _ => leaf::torn(row, closing),
     };
     catalogue.write(|transaction| {
         if segment::close(transaction, row.id, state, closing)? == segment::Closed::Now {

@@ -17,6 +17,7 @@ mod export_bundle;
 mod faults;
 mod film;
 mod full_disk;
+mod keys;
 mod kill;
 mod recorded;
 mod rtsp;

@@ -21,22 +21,30 @@ use crate::domain::{
 
 /// Appends one leaf within the caller's transaction.
 pub fn append(transaction: &Transaction<'_>, at: &ClockReading, entry: &Entry) -> Result<LeafSeq, CatalogueError> {
-    let size = size(transaction)?;
-    let personal = entry.personal.iter().map(|(field, value)| salted(field, value)).collect::<Result<Vec<_>, _>>()?;
-    let leaf = Leaf::new(LeafSeq(size), at, entry, &personal).canonical().map_err(|error| CatalogueError::Refused(error.into()))?;
-    transaction.prepare_cached("INSERT INTO audit_leaf (seq, leaf) VALUES (?1, ?2)")?.execute(params![size, leaf])?;
+    append_all(transaction, at, std::slice::from_ref(entry))
+}
+
+/// Appends leaves in order within the caller's transaction; returns the last one's place.
+pub fn append_all(transaction: &Transaction<'_>, at: &ClockReading, entries: &[Entry]) -> Result<LeafSeq, CatalogueError> {
+    let mut frontier = frontier(transaction, size(transaction)?)?;
+    let mut keep_leaf = transaction.prepare_cached("INSERT INTO audit_leaf (seq, leaf) VALUES (?1, ?2)")?;
     let mut keep_personal = transaction.prepare_cached("INSERT INTO audit_personal (seq, field, salt, value) VALUES (?1, ?2, ?3, ?4)")?;
-    for salted in &personal {
-        keep_personal.execute(params![size, salted.field, salted.salt, salted.value])?;
-    }
-    let mut frontier = frontier(transaction, size)?;
-    let mut finished = Vec::new();
-    frontier.push(tree::leaf_hash(leaf.as_bytes()), |node| finished.push(node));
     let mut keep_node = transaction.prepare_cached("INSERT INTO audit_node (level, place, hash) VALUES (?1, ?2, ?3)")?;
-    for node in finished {
-        keep_node.execute(params![node.level, node.index, node.hash])?;
+    let mut finished = Vec::new();
+    for entry in entries {
+        let seq = frontier.size();
+        let personal = entry.personal.iter().map(|(field, value)| salted(field, value)).collect::<Result<Vec<_>, _>>()?;
+        let leaf = Leaf::new(LeafSeq(seq), at, entry, &personal).canonical().map_err(|error| CatalogueError::Refused(error.into()))?;
+        keep_leaf.execute(params![seq, leaf])?;
+        for salted in &personal {
+            keep_personal.execute(params![seq, salted.field, salted.salt, salted.value])?;
+        }
+        frontier.push(tree::leaf_hash(leaf.as_bytes()), |node| finished.push(node));
+        for node in finished.drain(..) {
+            keep_node.execute(params![node.level, node.index, node.hash])?;
+        }
     }
-    Ok(LeafSeq(size))
+    Ok(LeafSeq(frontier.size().saturating_sub(1)))
 }
 
 fn salted(field: &str, value: &str) -> Result<Salted, CatalogueError> {

@@ -162,11 +162,30 @@ pub fn open_ones(connection: &Connection) -> Result<Vec<SegmentRow>, CatalogueEr
     collect(rows)
 }
 
+/// Expired segments whose file may still be there; `expiry` hands them out.
+pub(super) fn garbage(connection: &Connection, limit: u32) -> Result<Vec<SegmentRow>, CatalogueError> {
+    let sql = const_format::concatcp!(
+        "SELECT ",
+        COLUMNS,
+        " FROM segment s JOIN camera c ON c.number = s.camera WHERE s.state = 'expired' AND s.file_gone = 0 ORDER BY s.id LIMIT ?1"
+    );
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([limit], parse)?;
+    collect(rows)
+}
+
 /// Key slots in use by segments that can still be opened.
 pub fn slots_in_use(connection: &Connection) -> Result<Vec<KeySlot>, CatalogueError> {
     let mut statement = connection.prepare_cached("SELECT key_slot FROM segment WHERE state <> 'expired'")?;
     let slots = statement.query_map([], |row| row.get(0).map(KeySlot))?;
     Ok(slots.collect::<Result<_, _>>()?)
+}
+
+/// Slots and segments whose keys must live on.
+pub fn keys_in_use(connection: &Connection) -> Result<Vec<(KeySlot, SegmentId)>, CatalogueError> {
+    let mut statement = connection.prepare_cached("SELECT key_slot, id FROM segment WHERE state <> 'expired'")?;
+    let keys = statement.query_map([], |row| Ok((KeySlot(row.get(0)?), SegmentId(Uuid::from_bytes(row.get(1)?)))))?;
+    Ok(keys.collect::<Result<_, _>>()?)
 }
 
 /// Segments, newest last, for lists: of one camera or all, within an interval.

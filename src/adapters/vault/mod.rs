@@ -4,30 +4,36 @@
 //! ciphertext. Refuses a folder that another process uses or that other keys made. Next: `writer`
 //! makes segments, `reader` opens them; `jobs::record` and `jobs::footage` call.
 
+pub mod ballast;
 pub mod custody;
 pub mod reader;
 pub mod slots;
 pub mod writer;
 
 use std::{
+    collections::BTreeSet,
     fs::{self, File, OpenOptions},
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
 
+use parking_lot::Mutex;
 use rustix::fs::{FlockOperation, flock};
 use uuid::Uuid;
 
 use self::{
     custody::{Custody, CustodyError, Signers},
-    slots::SlotFile,
+    slots::{SlotFile, Slots},
 };
-use crate::domain::{
-    camera::CameraId,
-    instant::UtcInstant,
-    recording::{
-        seal::SealError,
-        segment::{KeyEpoch, NotASegment, SegmentId},
+use crate::{
+    adapters::index::expiry::Expired,
+    domain::{
+        camera::CameraId,
+        instant::UtcInstant,
+        recording::{
+            seal::SealError,
+            segment::{KeyEpoch, NotASegment, SegmentId},
+        },
     },
 };
 
@@ -77,6 +83,7 @@ pub const SOCKET_FILE: &str = "holdfast.sock";
 const LOCK_FILE: &str = "holdfast.lock";
 const SEGMENTS_FOLDER: &str = "segments";
 const QUARANTINE_FOLDER: &str = "quarantine";
+const DAY_NANOS: i64 = 86_400 * 1_000_000_000;
 
 /// Proof that this process alone uses a data folder. Let go by the kernel, whatever happens to us.
 pub struct StoreLock {
@@ -100,20 +107,24 @@ impl StoreLock {
 /// The open vault.
 pub struct Vault {
     folder: PathBuf,
-    slots: SlotFile,
+    site: Uuid,
+    slots: Slots,
+    custody: Custody,
+    /// Held by whoever changes the generation of keys.
+    turn: Mutex<()>,
     signers: Signers,
     boot_id: Uuid,
     _lock: StoreLock,
 }
 
 impl Vault {
-    /// Makes the folders and the first slot file; what is there already stays.
-    pub fn create(folder: &Path, site: Uuid, custody: &Custody) -> Result<(), VaultError> {
+    /// Makes the folders; what is there already stays.
+    pub fn create(folder: &Path) -> Result<(), VaultError> {
         for sub in [SEGMENTS_FOLDER, QUARANTINE_FOLDER] {
             let path = folder.join(sub);
             fs::create_dir_all(&path).map_err(VaultError::io(&path))?;
         }
-        SlotFile::create(folder, site, &custody.wrapping_key(site))
+        Ok(())
     }
 
     /// Whether a vault was made in this folder, whatever state it is in.
@@ -121,22 +132,28 @@ impl Vault {
         folder.join(SEGMENTS_FOLDER).exists()
     }
 
-    /// Opens with the keys in `custody`, which are then dropped and wiped.
-    pub fn open(lock: StoreLock, site: Uuid, custody: Custody) -> Result<Self, VaultError> {
-        let slots = SlotFile::open(&lock.folder, site, custody.wrapping_key(site))?;
-        Ok(Self { folder: lock.folder.clone(), slots, signers: custody.signers(site), boot_id: boot_id(), _lock: lock })
+    /// Opens with the keys in `custody`, whose epoch `in_force` the catalogue names.
+    pub fn open(lock: StoreLock, site: Uuid, custody: Custody, in_force: KeyEpoch) -> Result<Self, VaultError> {
+        let slots = Slots::new(SlotFile::open(&lock.folder, site, custody.wrapping_key(site, in_force)?)?)?;
+        let signers = custody.signers(site);
+        Ok(Self { folder: lock.folder.clone(), site, slots, custody, turn: Mutex::new(()), signers, boot_id: boot_id(), _lock: lock })
     }
 
     pub const fn site(&self) -> Uuid {
-        self.slots.site()
+        self.site
     }
 
-    pub const fn epoch(&self) -> KeyEpoch {
+    /// The epoch in force.
+    pub fn epoch(&self) -> KeyEpoch {
         self.slots.epoch()
     }
 
-    pub const fn slots(&self) -> &SlotFile {
+    pub const fn slots(&self) -> &Slots {
         &self.slots
+    }
+
+    pub const fn custody(&self) -> &Custody {
+        &self.custody
     }
 
     pub const fn signers(&self) -> &Signers {
@@ -170,6 +187,29 @@ impl Vault {
             }
         }
         Ok(found)
+    }
+
+    /// Destroys what has expired: keys first, then the files, then the folders of days left empty but
+    /// for those so near `now` that recording may still use them. Can be repeated.
+    pub fn destroy(&self, expired: &[Expired], now: UtcInstant) -> Result<(), VaultError> {
+        self.slots.kill(expired.iter().map(|expired| expired.row().slot))?;
+        let mut folders = BTreeSet::new();
+        for row in expired.iter().map(Expired::row) {
+            let path = self.segment_path(&row.camera, row.start, row.id);
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(VaultError::io(&path)(error)),
+                _ => folders.extend(path.parent().map(|folder| (folder.to_owned(), now.nanos_since(row.start) > 2 * DAY_NANOS))),
+            }
+        }
+        for (folder, past) in folders {
+            // One that still holds footage can't be removed.
+            let emptied = past && fs::remove_dir(&folder).is_ok();
+            let changed = if emptied { folder.parent().unwrap_or(&folder) } else { &folder };
+            if changed.is_dir() {
+                sync_folder(changed)?;
+            }
+        }
+        Ok(())
     }
 
     /// Room left on the disk for us, bytes.

@@ -60,7 +60,7 @@ impl SegmentWriter {
     pub fn create(vault: &Vault, new: &NewSegment<'_>) -> Result<(Self, SegmentRow), VaultError> {
         let id = SegmentId(segment_uuid(new.start)?);
         let init = fragment::init_segment(new.parameters)?;
-        let slot = vault.slots.reserve();
+        let (slot, epoch) = (vault.slots.reserve(), vault.epoch());
         let mut salt = [0; 32];
         let mut key = zeroize::Zeroizing::new([0; 32]);
         getrandom::fill(&mut salt).and_then(|()| getrandom::fill(key.as_mut())).map_err(|_| CustodyError::Random)?;
@@ -74,7 +74,7 @@ impl SegmentWriter {
             start: new.start,
             start_boottime_nanos: new.reading.boottime_nanos,
             clock: new.reading.synchronised,
-            epoch: vault.epoch(),
+            epoch,
             slot,
             codec_hash: Sha256::digest(&init).into(),
             salt,
@@ -105,7 +105,7 @@ impl SegmentWriter {
             frames: 0,
             fragments: 0,
             durable_records: 0,
-            epoch: vault.epoch(),
+            epoch,
             slot,
             key_commitment,
             fragment_root: None,

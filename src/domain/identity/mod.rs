@@ -51,12 +51,12 @@ impl Role {
     }
 
     pub const fn may(self, permission: Permission) -> bool {
-        use Permission::{Export, ManageUsers, ReadAudit, SeeFootage, SeeStatus};
+        use Permission::{Export, ManageKeys, ManageUsers, ReadAudit, SeeFootage, SeeStatus};
         match self {
             Self::Viewer => matches!(permission, SeeFootage | SeeStatus),
             Self::Reviewer | Self::Approver => matches!(permission, SeeFootage | Export | SeeStatus),
-            Self::DataProtectionOfficer => matches!(permission, SeeFootage | Export | SeeStatus | ReadAudit),
-            Self::Administrator => matches!(permission, ManageUsers | SeeStatus),
+            Self::DataProtectionOfficer => matches!(permission, SeeFootage | Export | SeeStatus | ReadAudit | ManageKeys),
+            Self::Administrator => matches!(permission, ManageUsers | SeeStatus | ManageKeys),
             Self::Auditor => matches!(permission, ReadAudit),
         }
     }
@@ -71,6 +71,8 @@ pub enum Permission {
     SeeStatus,
     ManageUsers,
     ReadAudit,
+    /// Change the generation of keys, which makes what expired unreadable at once.
+    ManageKeys,
 }
 
 /// A name to sign in with: 2 to 40 characters, no control characters, no spaces at the ends.
@@ -166,10 +168,14 @@ mod tests {
     #[test]
     fn administrators_see_no_footage_and_auditors_only_the_log() {
         assert!(!Role::Administrator.may(Permission::SeeFootage) && !Role::Administrator.may(Permission::Export));
-        for permission in [Permission::SeeFootage, Permission::Export, Permission::SeeStatus, Permission::ManageUsers] {
+        for permission in
+            [Permission::SeeFootage, Permission::Export, Permission::SeeStatus, Permission::ManageUsers, Permission::ManageKeys]
+        {
             assert!(!Role::Auditor.may(permission));
         }
         assert!(Role::ALL.into_iter().filter(|role| role.may(Permission::ManageUsers)).eq([Role::Administrator]));
+        let of_keys = Role::ALL.into_iter().filter(|role| role.may(Permission::ManageKeys));
+        assert!(of_keys.eq([Role::DataProtectionOfficer, Role::Administrator]));
     }
 
     #[test]

@@ -7,6 +7,7 @@ pub mod exports;
 pub mod footage;
 pub mod health;
 pub mod hls;
+pub mod keys;
 pub mod live;
 pub mod session;
 pub mod status;
@@ -84,6 +85,7 @@ fn list() -> OpenApiRouter<State> {
         .routes(routes!(audit::leaves))
         .routes(routes!(audit::verify))
         .routes(routes!(audit::prove))
+        .routes(routes!(keys::rotate))
         .routes(routes!(users::list, users::add))
         .routes(routes!(users::disable))
         .routes(routes!(users::reset))

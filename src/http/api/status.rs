@@ -10,6 +10,7 @@ use crate::{
     domain::{
         camera::{CameraId, connection::ConnectionState},
         instant::{Synchronised, UtcInstant},
+        keys::claim::{Claim, claim},
         recording::{access_unit::VideoCodec, fragment},
     },
     http::{
@@ -42,6 +43,15 @@ struct ClockAnswer {
 struct KeysAnswer {
     epoch: u32,
     custody: &'static str,
+    claim: ClaimAnswer,
+}
+
+/// What may be said of footage that expired.
+#[derive(Serialize, ToSchema)]
+struct ClaimAnswer {
+    /// A: a TPM. B: blocks overwritten in place.
+    tier: &'static str,
+    sentence: &'static str,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -86,6 +96,7 @@ fn codec_name(status: &CameraStatus) -> Option<&'static str> {
 pub async fn status(AxumState(doors): AxumState<State>, _permit: Permit<SeeStatus>) -> Result<Json<StatusAnswer>, Refusal> {
     let house = Arc::clone(&doors.house);
     let (now, Storage { free_bytes, used_bytes, oldest, days_to_full }) = blocking(move || storage::measure(&house)).await?;
+    let Claim { tier, sentence } = claim(doors.house.vault.custody().kind());
     let cameras = doors.house.status.all().into_iter().map(|(id, status)| CameraStatusAnswer {
         id,
         state: status.state,
@@ -102,7 +113,7 @@ pub async fn status(AxumState(doors): AxumState<State>, _permit: Permit<SeeStatu
         clock: ClockAnswer { synchronised: now.synchronised == Synchronised::Yes },
         cameras: cameras.collect(),
         storage: StorageAnswer { free_bytes, used_bytes, oldest, days_to_full },
-        keys: KeysAnswer { epoch: doors.house.vault.epoch().0, custody: doors.site.custody },
+        keys: KeysAnswer { epoch: doors.house.vault.epoch().0, custody: doors.site.custody, claim: ClaimAnswer { tier, sentence } },
     }))
 }
 

@@ -32,7 +32,7 @@ use crate::{
         clock,
         index::{Catalogue, segment},
         rtsp::{CameraAccess, CameraSource, SourceEvent, SourceLost},
-        vault::Vault,
+        vault::{Vault, ballast::Ballast},
         video::Workplace,
     },
     domain::{
@@ -64,6 +64,8 @@ pub struct Surroundings {
     pub catalogue: Arc<Catalogue>,
     pub live: Arc<LiveHub>,
     pub status: Arc<StatusBoard>,
+    /// Room that recording must leave alone.
+    pub ballast: Arc<Ballast>,
     pub open_count: u64,
     /// Where the workers of cameras run that retina can't speak to.
     pub workplace: Arc<Workplace>,
@@ -73,7 +75,13 @@ pub struct Surroundings {
 pub async fn record(cameras: Vec<CameraPlan>, around: Surroundings, stop: watch::Receiver<bool>) -> std::io::Result<()> {
     let book = Arc::new(sync::SyncBook::default());
     let syncing = sync::start(Arc::clone(&book), Arc::clone(&around.catalogue))?;
-    let (orders, writing) = writer::start(Arc::clone(&around.vault), Arc::clone(&around.catalogue), Arc::clone(&book), around.open_count)?;
+    let (orders, writing) = writer::start(
+        Arc::clone(&around.vault),
+        Arc::clone(&around.catalogue),
+        Arc::clone(&book),
+        Arc::clone(&around.ballast),
+        around.open_count,
+    )?;
     let mut tasks = JoinSet::new();
     for plan in cameras {
         let recorder = CameraRecorder::new(plan, around.clone(), orders.clone());

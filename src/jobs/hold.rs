@@ -1,0 +1,205 @@
+//! Holds and restrictions: placed by one person at once, released by two and then 72 hours.
+//!
+//! A hold counts from the moment its transaction is on the disk; the receipt says what it covers and
+//! what had already gone, so that nobody learns later that it came too late. Refuses to release on
+//! one person's word. Next: `hold_check` looks whether what is held can be read.
+
+use serde::Serialize;
+use serde_json::json;
+
+use crate::{
+    adapters::{
+        clock,
+        index::{CatalogueError, audit, expiry, hold, segment},
+        secret,
+    },
+    domain::{
+        actor::Actor,
+        audit::{Action, Entry, Outcome},
+        camera::CameraId,
+        instant::{ClockReading, Interval, UtcInstant},
+        retention::{
+            consent::Person,
+            hold::{Hold, HoldAsked, HoldEvent, HoldId, HoldRefused, HoldState, NotAHold},
+        },
+    },
+    jobs::{house::House, retain},
+    problem::{Kind, Problem},
+};
+
+/// A stretch of one camera.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Stretch {
+    pub camera: CameraId,
+    pub start: UtcInstant,
+    pub end: UtcInstant,
+}
+
+/// What a hold has got.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Receipt {
+    pub id: HoldId,
+    /// Recorded and now kept, whole segments: the surplus at both ends shows.
+    pub covered: Vec<Stretch>,
+    /// Asked for, but expired before the hold came.
+    pub already_gone: Vec<Stretch>,
+    /// Whether it reaches into what is not yet recorded.
+    pub future: bool,
+}
+
+/// Segments this close are one stretch.
+const JOIN_NANOS: i64 = 250_000_000;
+
+fn join(camera: &CameraId, stretches: impl IntoIterator<Item = (UtcInstant, UtcInstant)>) -> Vec<Stretch> {
+    let mut joined: Vec<Stretch> = Vec::new();
+    for (start, end) in stretches {
+        match joined.last_mut() {
+            Some(last) if start.nanos_since(last.end) <= JOIN_NANOS => last.end = last.end.max(end),
+            _ => joined.push(Stretch { camera: camera.clone(), start, end }),
+        }
+    }
+    joined
+}
+
+/// Places a hold. When this returns, it is on the disk.
+pub fn place(house: &House, actor: Actor, asked: HoldAsked) -> Result<Receipt, Problem> {
+    let at = clock::now();
+    let by = Person::of(&actor).ok_or_else(retain::nobody)?;
+    let id = HoldId(secret::random_uuid()?);
+    let placed = Hold::place(id, asked, by, at.utc).map_err(not_a_hold)?;
+    let receipt = house.catalogue.write(|transaction| {
+        hold::add(transaction, &placed)?;
+        audit::append(transaction, &at, &placing(actor, &placed))?;
+        receipt(transaction, &placed, at.utc)
+    })?;
+    crate::jobs::audit::checkpoint_now(house)?;
+    Ok(receipt)
+}
+
+fn placing(actor: Actor, hold: &Hold) -> Entry {
+    let to = hold.span.to().map_or_else(|| json!("open"), |to| json!(to));
+    let details = json!({
+        "kind": hold.kind.name(), "cameras": hold.cameras, "from": hold.span.from(), "to": to, "review_by": hold.review_by,
+    });
+    let mut entry = entry(actor, Action::HoldPlace, hold.id, details);
+    entry.personal =
+        vec![("reason", hold.reason.as_str().to_owned()), ("case", hold.case_reference.clone()), ("requester", hold.requester.clone())];
+    entry
+}
+
+fn entry(actor: Actor, action: Action, id: HoldId, details: serde_json::Value) -> Entry {
+    let details = if let serde_json::Value::Object(map) = details { map } else { serde_json::Map::new() };
+    Entry { actor, action, object: format!("hold/{id}"), outcome: Outcome::Done, basis: None, details, personal: Vec::new() }
+}
+
+/// Seen in the very transaction that placed the hold: expiry came wholly before or comes wholly after.
+fn receipt(connection: &rusqlite::Connection, placed: &Hold, now: UtcInstant) -> Result<Receipt, CatalogueError> {
+    let reach = placed.span.to().unwrap_or(UtcInstant::FAR_FUTURE);
+    let within = Interval::new(placed.span.from(), reach).map_err(|_| CatalogueError::Impossible { what: "hold" })?;
+    let (mut covered, mut already_gone) = (Vec::new(), Vec::new());
+    for camera in &placed.cameras {
+        let rows = segment::overlapping(connection, camera, &within)?;
+        covered.extend(join(camera, rows.iter().map(|row| (row.start, row.end.unwrap_or(now).max(row.start)))));
+        let gone = expiry::gone_within(connection, camera, &within)?;
+        already_gone.extend(join(camera, gone.iter().map(|gone| (gone.from(), gone.to()))));
+    }
+    Ok(Receipt { id: placed.id, covered, already_gone, future: reach > now })
+}
+
+/// The receipt of a hold as things are now.
+pub fn receipt_now(house: &House, held: &Hold) -> Result<Receipt, Problem> {
+    let now = clock::now().utc;
+    Ok(house.catalogue.read(|connection| receipt(connection, held, now))?)
+}
+
+/// All holds, those in force first.
+pub fn list(house: &House) -> Result<Vec<Hold>, Problem> {
+    Ok(house.catalogue.read(hold::list)?)
+}
+
+/// Asks for the release of a hold, or agrees to it as the second person.
+pub fn release(house: &House, actor: Actor, id: HoldId) -> Result<Hold, Problem> {
+    let person = Person::of(&actor).ok_or_else(retain::nobody)?;
+    change(house, actor, id, HoldEvent::Release(person))
+}
+
+/// Takes back a release that has not taken effect yet.
+pub fn withdraw(house: &House, actor: Actor, id: HoldId) -> Result<Hold, Problem> {
+    change(house, actor, id, HoldEvent::Withdraw)
+}
+
+fn change(house: &House, actor: Actor, id: HoldId, event: HoldEvent) -> Result<Hold, Problem> {
+    let at = clock::now();
+    let outcome = house.catalogue.write(|transaction| {
+        let Some(mut found) = hold::by_id(transaction, id)? else { return Ok(Err(unknown())) };
+        match found.state.after(event, at.utc) {
+            Ok(next) => found.state = next,
+            Err(refused) => return Ok(Err(not_released(refused))),
+        }
+        hold::set_state(transaction, id, &found.state)?;
+        audit::append(transaction, &at, &changing(actor, id, &found.state))?;
+        Ok(Ok(found))
+    })?;
+    let changed = outcome?;
+    crate::jobs::audit::checkpoint_now(house)?;
+    Ok(changed)
+}
+
+fn changing(actor: Actor, id: HoldId, state: &HoldState) -> Entry {
+    let (action, details) = match state {
+        HoldState::InForce => (Action::HoldReleaseWithdraw, json!({})),
+        HoldState::AwaitingSecond { .. } => (Action::HoldReleaseAsk, json!({})),
+        HoldState::Releasing { until, .. } => (Action::HoldReleaseGrant, json!({"until": until})),
+        HoldState::Released { at } => (Action::HoldReleased, json!({"at": at})),
+    };
+    entry(actor, action, id, details)
+}
+
+/// Ends the holds whose 72 hours are over. Returns how many.
+pub(super) fn end_releasing(house: &House, at: &ClockReading, now: UtcInstant) -> Result<usize, CatalogueError> {
+    let over = |held: &Hold| matches!(held.state.after(HoldEvent::TimePasses, now), Ok(HoldState::Released { .. })) && held.state.keeps();
+    if !house.catalogue.read(hold::keeping)?.iter().any(over) {
+        return Ok(0);
+    }
+    house.catalogue.write(|transaction| {
+        let mut ended = 0;
+        for held in hold::keeping(transaction)?.into_iter().filter(over) {
+            if let Ok(state) = held.state.after(HoldEvent::TimePasses, now) {
+                hold::set_state(transaction, held.id, &state)?;
+                audit::append(transaction, at, &changing(Actor::Job("expire"), held.id, &state))?;
+                ended += 1;
+            }
+        }
+        Ok(ended)
+    })
+}
+
+fn unknown() -> Problem {
+    Problem::new(Kind::NotFound, "hold_unknown", "There is no such hold.", "\u{201c}holdfast hold list\u{201d} has those there are.")
+}
+
+fn not_a_hold(why: NotAHold) -> Problem {
+    let next = match why {
+        NotAHold::NoCamera => "Name the cameras whose footage must stay.",
+        NotAHold::CaseReference => "Use the provider's own numbering, like CCTV-2026-014.",
+        NotAHold::Requester => "Say who wants it kept, by office or name.",
+        NotAHold::ReviewDate => "Choose a day within the next 90; a review can set another.",
+    };
+    Problem::new(Kind::BadInput, "hold", sentence(&why), next)
+}
+
+fn not_released(refused: HoldRefused) -> Problem {
+    let next = match refused {
+        HoldRefused::SamePerson => "Ask a colleague with an account of their own to agree.",
+        HoldRefused::Releasing { .. } => "Until then anybody can withdraw the release.",
+        HoldRefused::Released { .. } => "Place a new hold if footage must still stay.",
+        HoldRefused::NothingToWithdraw => "Nothing needs to be done: the hold is in force.",
+    };
+    Problem::new(Kind::Conflict, "hold_state", sentence(&refused), next)
+}
+
+fn sentence(why: &impl std::fmt::Display) -> String {
+    let text = why.to_string();
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>()).unwrap_or_default() + "."
+}

@@ -1,0 +1,208 @@
+//! The rules of keeping, from the settings into the books, and the two people that it takes to make a
+//! shorter period count for footage that is there already.
+//!
+//! Refuses a shortening that the settings don't ask for. Next: `expire`.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use crate::{
+    adapters::{
+        clock,
+        index::{
+            CatalogueError, audit,
+            retention::{self, Justification},
+            store,
+        },
+    },
+    domain::{
+        actor::Actor,
+        audit::{Action, Entry, Outcome},
+        camera::CameraId,
+        instant::{ClockReading, UtcInstant},
+        retention::{
+            consent::{Consent, NotConsent, Person},
+            period::{Change, RetentionPeriod, RuleBook, SHORTENING_COOLING_SECONDS},
+        },
+    },
+    jobs::{house::House, keeping},
+    problem::{Kind, Problem},
+};
+
+/// What the settings want for a camera.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    pub camera: CameraId,
+    pub period: RetentionPeriod,
+    pub reason: String,
+    /// When the reason is looked at again; a year from now where nothing was said.
+    pub review_by: Option<UtcInstant>,
+}
+
+const REVIEW_SECONDS: i64 = 365 * 86_400;
+
+/// Takes the settings' periods into the books. A camera that is no longer configured keeps its rules;
+/// one that never had any gets `otherwise`.
+pub fn adopt(house: &House, wanted: &[Wanted], otherwise: RetentionPeriod) -> Result<(), Problem> {
+    let at = clock::now();
+    house.catalogue.write(|transaction| {
+        let books = retention::books(transaction)?;
+        for wanted in wanted {
+            adopt_one(transaction, books.get(&wanted.camera), wanted, &at)?;
+        }
+        for camera in store::cameras(transaction)? {
+            if !books.contains_key(&camera) && !wanted.iter().any(|wanted| wanted.camera == camera) {
+                retention::set_book(transaction, &camera, &RuleBook::new(otherwise), at.utc)?;
+            }
+        }
+        Ok(())
+    })?;
+    Ok(())
+}
+
+fn adopt_one(
+    transaction: &rusqlite::Transaction<'_>,
+    book: Option<&RuleBook>,
+    wanted: &Wanted,
+    at: &ClockReading,
+) -> Result<(), CatalogueError> {
+    let known = retention::justification(transaction, &wanted.camera)?;
+    let unsaid = || known.as_ref().map_or_else(|| at.utc.plus_seconds(REVIEW_SECONDS), |known| known.review_by);
+    let why = Justification { reason: wanted.reason.clone(), review_by: wanted.review_by.unwrap_or_else(unsaid) };
+    let (next, applies_from) = match book.map(|book| book.follow(wanted.period, at.utc)) {
+        None => (Some(RuleBook::new(wanted.period)), "all footage"),
+        Some(Change::Nothing) => (None, "as before"),
+        Some(Change::Longer(next)) => (Some(next), "all footage not yet expired"),
+        Some(Change::Shorter(next)) => (Some(next), "footage recorded from now on"),
+    };
+    if let Some(next) = &next {
+        retention::set_book(transaction, &wanted.camera, next, at.utc)?;
+        // A period that changed again makes an agreement to the last one void.
+        retention::end_shortening(transaction, &wanted.camera)?;
+    }
+    if next.is_some() || known.as_ref() != Some(&why) {
+        retention::justify(transaction, &wanted.camera, &why, at.utc)?;
+        let details = json!({"period_s": wanted.period.seconds(), "applies_to": applies_from, "review_by": why.review_by});
+        let entry = entry(Actor::Job("settings"), Action::RetentionSet, &wanted.camera, details, vec![("reason", why.reason)]);
+        audit::append(transaction, at, &entry)?;
+    }
+    Ok(())
+}
+
+fn entry(actor: Actor, action: Action, camera: &CameraId, details: serde_json::Value, personal: Vec<(&'static str, String)>) -> Entry {
+    let details = if let serde_json::Value::Object(map) = details { map } else { serde_json::Map::new() };
+    Entry { actor, action, object: format!("camera/{camera}"), outcome: Outcome::Done, basis: None, details, personal }
+}
+
+/// How a camera's footage is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CameraRetention {
+    pub camera: CameraId,
+    pub book: RuleBook,
+    pub why: Option<Justification>,
+    pub shortening: Option<Consent>,
+}
+
+/// The books of all cameras.
+pub fn list(house: &House) -> Result<Vec<CameraRetention>, Problem> {
+    let found = house.catalogue.read(|connection| {
+        let (books, mut shortenings) = (retention::books(connection)?, retention::shortenings(connection)?);
+        books
+            .into_iter()
+            .map(|(camera, book)| {
+                let (why, shortening) = (retention::justification(connection, &camera)?, shortenings.remove(&camera));
+                Ok(CameraRetention { camera, book, why, shortening })
+            })
+            .collect::<Result<Vec<_>, CatalogueError>>()
+    })?;
+    Ok(found)
+}
+
+/// Asks that a camera's present, shorter period counts for older footage too, or agrees to it.
+pub fn shorten(house: &House, actor: Actor, camera: &CameraId) -> Result<Consent, Problem> {
+    let at = clock::now();
+    let person = Person::of(&actor).ok_or_else(nobody)?;
+    let outcome = house.catalogue.write(|transaction| {
+        let Some(book) = retention::books(transaction)?.remove(camera).filter(RuleBook::has_longer_past) else {
+            return Ok(Err(Problem::new(
+                Kind::Conflict,
+                "nothing_to_shorten",
+                "No older footage of this camera has a longer period than the present one.",
+                "Set the shorter period in the configuration and restart first.",
+            )));
+        };
+        let consent = match retention::shortenings(transaction)?.remove(camera) {
+            None => Consent::Asked { first: person, at: at.utc },
+            Some(consent) => match consent.grant(person, at.utc, SHORTENING_COOLING_SECONDS) {
+                Ok(consent) => consent,
+                Err(error) => return Ok(Err(not_consent(error))),
+            },
+        };
+        retention::set_shortening(transaction, camera, &consent)?;
+        let (action, details) = match &consent {
+            Consent::Asked { .. } => (Action::RetentionShortenAsk, json!({"period_s": book.present().seconds()})),
+            Consent::Granted { effective, .. } => {
+                (Action::RetentionShortenGrant, json!({"period_s": book.present().seconds(), "effective": effective}))
+            }
+        };
+        audit::append(transaction, &at, &entry(actor, action, camera, details, Vec::new()))?;
+        Ok(Ok(consent))
+    })?;
+    outcome
+}
+
+/// Carries out the shortenings whose day is up. Returns how many.
+pub(super) fn apply_shortenings(house: &House, at: &ClockReading, now: UtcInstant) -> Result<usize, CatalogueError> {
+    let due = |shortenings: BTreeMap<CameraId, Consent>| {
+        shortenings.into_iter().filter(|(_, consent)| consent.is_effective(now)).map(|(camera, _)| camera).collect::<Vec<_>>()
+    };
+    let cameras = due(house.catalogue.read(retention::shortenings)?);
+    if cameras.is_empty() {
+        return Ok(0);
+    }
+    house.catalogue.write(|transaction| {
+        let mut books = retention::books(transaction)?;
+        // Looked at again inside: a setting that changed meanwhile made the agreement void.
+        for camera in due(retention::shortenings(transaction)?) {
+            if let Some(book) = books.remove(&camera) {
+                let book = book.with_present_for_all();
+                retention::set_book(transaction, &camera, &book, now)?;
+                let details = json!({"period_s": book.present().seconds()});
+                audit::append(transaction, at, &entry(Actor::Job("retain"), Action::RetentionShortened, &camera, details, Vec::new()))?;
+            }
+            retention::end_shortening(transaction, &camera)?;
+        }
+        // Two people have seen what will go: the brake need not stop it a third time.
+        store::set_fact(transaction, store::Fact::BrakeLifted, &[1])
+    })?;
+    Ok(cameras.len())
+}
+
+pub(super) fn nobody() -> Problem {
+    Problem::new(Kind::Forbidden, "nobody", "Only a person can agree to this.", "Sign in, then try again.")
+}
+
+pub(super) fn not_consent(error: NotConsent) -> Problem {
+    match error {
+        NotConsent::SamePerson => Problem::new(
+            Kind::Conflict,
+            "second_person_needed",
+            "It was you, or somebody at the same shell, who asked: the second person must be another.",
+            "Ask a colleague with an account of their own to agree.",
+        ),
+        NotConsent::AlreadyGranted => Problem::new(
+            Kind::Conflict,
+            "already_agreed",
+            "Two people have agreed to this already.",
+            "Nothing more is needed; it takes effect at its time.",
+        ),
+    }
+}
+
+/// The review dates that have passed, by camera.
+pub fn reviews_overdue(house: &House) -> Result<Vec<CameraId>, Problem> {
+    let now = keeping::now();
+    let overdue = |kept: &CameraRetention| kept.why.as_ref().is_some_and(|why| why.review_by <= now);
+    Ok(list(house)?.into_iter().filter(overdue).map(|kept| kept.camera).collect())
+}
