@@ -73,7 +73,7 @@ pub fn open_house(settings: &Settings) -> Result<House, Problem> {
         .collect();
     let place = StorePlace { data: &settings.store.data, keys: &settings.keys.dir, master: &master, epochs: &epochs };
     let house = House::open(&place, &cameras)?.under(policy(settings))?;
-    retain::adopt(&house, &wanted_periods(settings), RetentionPeriod::from_seconds(settings.retention.default.get()))?;
+    retain::adopt(&house, &wanted_periods(settings), RetentionPeriod::from_seconds(settings.retention.default.get()), clock::now())?;
     Ok(house)
 }
 

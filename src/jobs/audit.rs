@@ -29,6 +29,13 @@ pub fn checkpoint_now(house: &House) -> Result<String, CatalogueError> {
     house.catalogue.write(|transaction| audit::checkpoint(transaction, house.vault.site(), &house.signers().audit_ed25519, &at))
 }
 
+/// Signs the log at once after an act that is on the disk already: what fails here is not the act.
+pub(super) fn sign_act(house: &House) {
+    if let Err(error) = checkpoint_now(house) {
+        tracing::error!(%error, "the audit log could not be signed; it is tried again within a minute");
+    }
+}
+
 /// Signs once a minute until `stop` turns true, and once more then.
 pub async fn keep_signing(house: Arc<House>, mut stop: watch::Receiver<bool>) {
     loop {

@@ -8,7 +8,6 @@ use uuid::Uuid;
 
 use crate::{
     adapters::{
-        clock,
         index::{
             audit,
             deletion::{self, DeletionRow},
@@ -19,10 +18,10 @@ use crate::{
         actor::{Actor, Reason},
         audit::{Action, Entry, Outcome},
         camera::CameraId,
-        instant::Interval,
+        instant::{ClockReading, Interval},
         retention::consent::{Consent, Person},
     },
-    jobs::{house::House, retain},
+    jobs::{audit as log, house::House, keeping, retain},
     problem::{Kind, Problem},
 };
 
@@ -34,9 +33,8 @@ pub struct DeletionAsked {
     pub case_reference: String,
 }
 
-/// Asks for it. Nothing goes yet.
-pub fn ask(house: &House, actor: Actor, asked: DeletionAsked) -> Result<DeletionRow, Problem> {
-    let at = clock::now();
+/// Asks for it, as of `at`. Nothing goes yet.
+pub fn ask(house: &House, actor: Actor, asked: DeletionAsked, at: ClockReading) -> Result<DeletionRow, Problem> {
     let first = Person::of(&actor).ok_or_else(retain::nobody)?;
     let case_reference = asked.case_reference.trim().to_owned();
     if asked.cameras.is_empty() || !(1..=60).contains(&case_reference.chars().count()) || case_reference.chars().any(char::is_control) {
@@ -77,23 +75,23 @@ pub fn ask(house: &House, actor: Actor, asked: DeletionAsked) -> Result<Deletion
 }
 
 /// The second person agrees: it goes with the next run of expiry.
-pub fn grant(house: &House, actor: Actor, id: Uuid) -> Result<DeletionRow, Problem> {
-    let at = clock::now();
+pub fn grant(house: &House, actor: Actor, id: Uuid, at: ClockReading) -> Result<DeletionRow, Problem> {
     let second = Person::of(&actor).ok_or_else(retain::nobody)?;
     let outcome = house.catalogue.write(|transaction| {
-        let Some(mut row) = deletion::list(transaction)?.into_iter().find(|row| row.id == id) else {
+        let now = keeping::not_before_seen(transaction, &at)?;
+        let Some(mut row) = deletion::by_id(transaction, id)? else {
             return Ok(Err(Problem::new(Kind::NotFound, "deletion_unknown", "There is no such deletion.", "Look it up in the list.")));
         };
-        row.consent = match row.consent.grant(second.clone(), at.utc, 0) {
+        row.consent = match row.consent.grant(second.clone(), now, 0) {
             Ok(consent) => consent,
             Err(error) => return Ok(Err(retain::not_consent(error))),
         };
-        deletion::grant(transaction, id, &second, at.utc)?;
+        deletion::grant(transaction, id, &second, now)?;
         audit::append(transaction, &at, &entry(actor, Action::DeletionGrant, &row, Vec::new()))?;
         Ok(Ok(row))
     })?;
     let row = outcome?;
-    crate::jobs::audit::checkpoint_now(house)?;
+    log::sign_act(house);
     Ok(row)
 }
 

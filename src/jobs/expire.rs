@@ -35,7 +35,13 @@ use crate::{
             period::{RetentionPeriod, RuleBook},
         },
     },
-    jobs::{hold as holds, house::House, keeping, record::leaf, retain},
+    jobs::{
+        hold as holds,
+        house::House,
+        keeping::{self, Hindrance, Refusal},
+        record::leaf,
+        retain,
+    },
     problem::{Kind, Problem},
 };
 
@@ -82,9 +88,10 @@ impl From<ExpireError> for Problem {
 
 /// Runs expiry as of `reading`.
 pub fn run(house: &House, reading: ClockReading) -> Result<Ran, ExpireError> {
+    let _alone = house.keeping.expiring.lock();
     let now = match keeping::trusted_now(house, reading)? {
         Ok(now) => now.instant(),
-        Err(doubt) => return refuse(house, &reading, doubt.to_string()),
+        Err(doubt) => return refuse(house, &reading, (&doubt).into(), doubt.to_string()),
     };
     finish_garbage(&house.vault, &house.catalogue, now)?;
     holds::end_releasing(house, &reading, now)?;
@@ -95,14 +102,14 @@ pub fn run(house: &House, reading: ClockReading) -> Result<Ran, ExpireError> {
     ran.held_back = due.iter().filter(|line| !line.blocked_by.is_empty()).count() as u64;
     let going: Vec<&PlannedExpiry> = due.iter().filter(|line| line.blocked_by.is_empty()).collect();
     if let Err(too_much) = brake(house, &going, books.len(), now)? {
-        return refuse(house, &reading, too_much.to_string());
+        return refuse(house, &reading, Hindrance::TooMuchAtOnce, too_much.to_string());
     }
     house.keeping.note_refusal(None);
     for batch in going.chunks(BATCH) {
         let batch: Vec<(SegmentDue, Ground)> = batch.iter().map(|line| (SegmentDue::of(line), Ground::Retention)).collect();
         expire_batch(house, &reading, &batch, &mut ran)?;
     }
-    for row in house.catalogue.read(deletion::list)?.into_iter().filter(|row| row.done.is_none() && row.consent.is_effective(now)) {
+    for row in house.catalogue.read(deletion::pending)?.into_iter().filter(|row| row.consent.is_effective(now)) {
         delete_early(house, &reading, &row, &books, &mut ran)?;
     }
     house.catalogue.write(|transaction| {
@@ -112,12 +119,14 @@ pub fn run(house: &House, reading: ClockReading) -> Result<Ran, ExpireError> {
     Ok(ran)
 }
 
-fn refuse(house: &House, reading: &ClockReading, why: String) -> Result<Ran, ExpireError> {
-    if house.keeping.note_refusal(Some(why.clone())) {
+fn refuse(house: &House, reading: &ClockReading, hindrance: Hindrance, why: String) -> Result<Ran, ExpireError> {
+    let refusal = Refusal { hindrance, why: why.clone() };
+    if house.keeping.is_news(&refusal) {
         tracing::error!(why, "expiry is waiting");
         let entry = leaf::by_job(Action::ExpiryRefused, "expire", "expiry".into(), json!({"why": why}));
         house.catalogue.write(|transaction| audit::append(transaction, reading, &entry))?;
     }
+    house.keeping.note_refusal(Some(refusal));
     Ok(Ran { refused: Some(why), ..Ran::default() })
 }
 
@@ -131,7 +140,10 @@ fn due(house: &House, books: &BTreeMap<CameraId, RuleBook>, now: UtcInstant) -> 
                 stored.extend(expiry::ended_by(connection, camera, &recorded, ended_by, u32::MAX)?);
             }
         }
-        Ok(plan_expiry(stored, books, &hold::keeping(connection)?))
+        let mut lines = plan_expiry(stored, books, &hold::keeping(connection)?);
+        // By its start a segment may come under a rule that doesn't decide.
+        lines.retain(|line| line.due <= now);
+        Ok(lines)
     })
 }
 
@@ -194,7 +206,7 @@ impl SegmentDue {
     fn early(stored: Stored, books: &BTreeMap<CameraId, RuleBook>) -> Self {
         let longest = RetentionPeriod::from_seconds(i64::MAX / 2_000_000_000);
         let period = books.get(&stored.camera).map_or(longest, |book| book.period_at(stored.recorded.from()));
-        Self { due: period.due(&stored.recorded), period, stored }
+        Self { due: period.due(stored.counted_from.unwrap_or(stored.recorded.to())), period, stored }
     }
 }
 
@@ -244,20 +256,23 @@ fn destroy(vault: &Vault, catalogue: &Catalogue, expired: &[Expired], now: UtcIn
     if expired.is_empty() {
         return Ok(());
     }
-    vault.destroy(expired, now)?;
-    let ids: Vec<_> = expired.iter().map(|gone| gone.row().id).collect();
+    let destroyed = vault.destroy(expired, now)?;
+    if let Some(error) = &destroyed.stuck {
+        tracing::error!(%error, "a file of expired footage can't be removed; its key is gone, and it is tried again");
+    }
+    let ids: Vec<_> = destroyed.gone.iter().map(|gone| gone.row().id).collect();
     catalogue.write(|transaction| expiry::file_gone(transaction, &ids))?;
+    vault.slots().give_back(destroyed.gone.iter().map(|gone| gone.row().slot));
     Ok(())
 }
 
 /// Finishes what a crash left of an earlier run: keys and files of rows that have expired.
 pub(super) fn finish_garbage(vault: &Vault, catalogue: &Catalogue, now: UtcInstant) -> Result<u64, ExpireError> {
-    let mut finished = 0;
+    let (mut finished, mut after) = (0, None);
     loop {
-        let garbage = catalogue.read(|connection| expiry::garbage(connection, BATCH as u32))?;
-        if garbage.is_empty() {
-            return Ok(finished);
-        }
+        let garbage = catalogue.read(|connection| expiry::garbage(connection, after, BATCH as u32))?;
+        let Some(last) = garbage.last() else { return Ok(finished) };
+        after = Some(last.row().id);
         destroy(vault, catalogue, &garbage, now)?;
         finished += garbage.len() as u64;
     }
@@ -284,7 +299,7 @@ fn delete_early(
         .filter(|row| row.state.is_kept())
         .filter_map(|row| {
             let end = row.end.unwrap_or(row.start).max(row.start.plus_nanos(1));
-            let stored = Stored { segment: row.id, camera: row.camera, recorded: Interval::new(row.start, end).ok()? };
+            let stored = Stored { segment: row.id, camera: row.camera, recorded: Interval::new(row.start, end).ok()?, counted_from: None };
             Some((SegmentDue::early(stored, books), Ground::EarlyDeletion))
         })
         .collect();
@@ -301,9 +316,10 @@ fn delete_early(
 /// The disk is full and the site's policy is to overwrite: the oldest footage that no hold keeps and
 /// that has had its shortest time goes, `count` segments at most.
 pub(super) fn make_room(house: &House, reading: ClockReading, floor_seconds: i64, count: u32) -> Result<Ran, ExpireError> {
+    let _alone = house.keeping.expiring.lock();
     let now = match keeping::trusted_now(house, reading)? {
         Ok(now) => now.instant(),
-        Err(doubt) => return refuse(house, &reading, doubt.to_string()),
+        Err(doubt) => return refuse(house, &reading, (&doubt).into(), doubt.to_string()),
     };
     let books = house.catalogue.read(retention::books)?;
     let oldest = house.catalogue.read(|connection| expiry::oldest_unheld(connection, now.plus_seconds(-floor_seconds), count))?;
@@ -336,7 +352,7 @@ pub fn acknowledge(house: &House, actor: Actor, what: Acknowledged, at: ClockRea
     house.catalogue.write(|transaction| {
         match what {
             // The newest instant seen may be one of a clock that was wrong.
-            Acknowledged::Clock => store::set_fact(transaction, store::Fact::LastSeenUtc, &at.utc.unix_nanos().to_be_bytes())?,
+            Acknowledged::Clock => keeping::note_seen(transaction, &house.vault, &at)?,
             Acknowledged::Volume => store::set_fact(transaction, store::Fact::BrakeLifted, &[1])?,
         }
         audit::append(transaction, &at, &entry)

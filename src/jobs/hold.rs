@@ -9,7 +9,6 @@ use serde_json::json;
 
 use crate::{
     adapters::{
-        clock,
         index::{CatalogueError, audit, expiry, hold, segment},
         secret,
     },
@@ -23,7 +22,7 @@ use crate::{
             hold::{Hold, HoldAsked, HoldEvent, HoldId, HoldRefused, HoldState, NotAHold},
         },
     },
-    jobs::{house::House, retain},
+    jobs::{audit as log, house::House, keeping, retain},
     problem::{Kind, Problem},
 };
 
@@ -61,18 +60,18 @@ fn join(camera: &CameraId, stretches: impl IntoIterator<Item = (UtcInstant, UtcI
     joined
 }
 
-/// Places a hold. When this returns, it is on the disk.
-pub fn place(house: &House, actor: Actor, asked: HoldAsked) -> Result<Receipt, Problem> {
-    let at = clock::now();
+/// Places a hold as of `at`. When this returns, it is on the disk.
+pub fn place(house: &House, actor: Actor, asked: HoldAsked, at: ClockReading) -> Result<Receipt, Problem> {
     let by = Person::of(&actor).ok_or_else(retain::nobody)?;
     let id = HoldId(secret::random_uuid()?);
-    let placed = Hold::place(id, asked, by, at.utc).map_err(not_a_hold)?;
+    let now = house.catalogue.read(|connection| keeping::not_before_seen(connection, &at))?;
+    let placed = Hold::place(id, asked, by, now).map_err(not_a_hold)?;
     let receipt = house.catalogue.write(|transaction| {
         hold::add(transaction, &placed)?;
         audit::append(transaction, &at, &placing(actor, &placed))?;
-        receipt(transaction, &placed, at.utc)
+        receipt(transaction, &placed, now)
     })?;
-    crate::jobs::audit::checkpoint_now(house)?;
+    log::sign_act(house);
     Ok(receipt)
 }
 
@@ -106,9 +105,8 @@ fn receipt(connection: &rusqlite::Connection, placed: &Hold, now: UtcInstant) ->
     Ok(Receipt { id: placed.id, covered, already_gone, future: reach > now })
 }
 
-/// The receipt of a hold as things are now.
-pub fn receipt_now(house: &House, held: &Hold) -> Result<Receipt, Problem> {
-    let now = clock::now().utc;
+/// The receipt of a hold as things are `now`.
+pub fn receipt_at(house: &House, held: &Hold, now: UtcInstant) -> Result<Receipt, Problem> {
     Ok(house.catalogue.read(|connection| receipt(connection, held, now))?)
 }
 
@@ -118,30 +116,33 @@ pub fn list(house: &House) -> Result<Vec<Hold>, Problem> {
 }
 
 /// Asks for the release of a hold, or agrees to it as the second person.
-pub fn release(house: &House, actor: Actor, id: HoldId) -> Result<Hold, Problem> {
+pub fn release(house: &House, actor: Actor, id: HoldId, at: ClockReading) -> Result<Hold, Problem> {
     let person = Person::of(&actor).ok_or_else(retain::nobody)?;
-    change(house, actor, id, HoldEvent::Release(person))
+    change(house, actor, id, HoldEvent::Release(person), at)
 }
 
 /// Takes back a release that has not taken effect yet.
-pub fn withdraw(house: &House, actor: Actor, id: HoldId) -> Result<Hold, Problem> {
-    change(house, actor, id, HoldEvent::Withdraw)
+pub fn withdraw(house: &House, actor: Actor, id: HoldId, at: ClockReading) -> Result<Hold, Problem> {
+    change(house, actor, id, HoldEvent::Withdraw, at)
 }
 
-fn change(house: &House, actor: Actor, id: HoldId, event: HoldEvent) -> Result<Hold, Problem> {
-    let at = clock::now();
+fn change(house: &House, actor: Actor, id: HoldId, event: HoldEvent, at: ClockReading) -> Result<Hold, Problem> {
+    let mut not_countable = keeping::not_countable(house, &at)?;
     let outcome = house.catalogue.write(|transaction| {
         let Some(mut found) = hold::by_id(transaction, id)? else { return Ok(Err(unknown())) };
-        match found.state.after(event, at.utc) {
+        match found.state.after(event, keeping::not_before_seen(transaction, &at)?) {
             Ok(next) => found.state = next,
             Err(refused) => return Ok(Err(not_released(refused))),
+        }
+        if let (HoldState::Releasing { .. }, Some(problem)) = (&found.state, not_countable.take()) {
+            return Ok(Err(problem));
         }
         hold::set_state(transaction, id, &found.state)?;
         audit::append(transaction, &at, &changing(actor, id, &found.state))?;
         Ok(Ok(found))
     })?;
     let changed = outcome?;
-    crate::jobs::audit::checkpoint_now(house)?;
+    log::sign_act(house);
     Ok(changed)
 }
 

@@ -77,12 +77,12 @@ impl House {
 
     /// The house under the site's own policy, with its reserve set aside.
     pub fn under(mut self, policy: Policy) -> Result<Self, Problem> {
-        let ballast = Ballast::keep(self.vault.folder(), policy.reserve_bytes).map_err(|error| {
+        self.keeping.ballast.keep(policy.reserve_bytes).map_err(|error| {
             let next = "Check the disk and the folder's permissions.";
             Problem::new(Kind::Fault, "reserve", "No room could be set aside on the store's disk.", next).because(error)
         })?;
         let last = self.catalogue.read(|connection| keeping::last_reading_of_boot(connection, self.vault.boot_id()))?;
-        self.keeping = Keeping::new(policy, Arc::new(ballast), last);
+        self.keeping = Keeping::new(policy, Arc::clone(&self.keeping.ballast), last);
         Ok(self)
     }
 
@@ -166,7 +166,14 @@ fn open(place: &StorePlace<'_>, cameras: &[(CameraId, ConnectionState)]) -> Resu
         return Err(HouseError::NoStore);
     }
     let lock = StoreLock::take(place.data)?;
-    let catalogue = catalogue_of(place)?;
+    let ballast = Arc::new(Ballast::open(place.data)?);
+    ballast.relieve()?;
+    let relieved = Arc::clone(&ballast);
+    let catalogue = catalogue_of(place)?.with_relief(move || {
+        if let Err(error) = relieved.relieve() {
+            tracing::error!(%error, "the reserve could not give room");
+        }
+    });
     let site: Uuid = catalogue.read(store::site_uuid)?.ok_or(HouseError::NoSite)?;
     let custody = Custody::open(place.keys, place.master, place.epochs)?;
     let settled = settle_keys::settle(place.data, site, &custody, &catalogue)?;
@@ -178,10 +185,9 @@ fn open(place: &StorePlace<'_>, cameras: &[(CameraId, ConnectionState)]) -> Resu
         audit::append(transaction, &started, &leaf::by_job(Action::HouseStart, "run", site.to_string(), details))?;
         Ok(count)
     })?;
-    let ballast = Ballast::keep(place.data, 0)?;
     let last = catalogue.read(|connection| keeping::last_reading_of_boot(connection, vault.boot_id()))?;
     Ok(House {
-        keeping: Keeping::new(Policy::default(), Arc::new(ballast), last),
+        keeping: Keeping::new(Policy::default(), ballast, last),
         live: Arc::new(LiveHub::new(cameras.iter().map(|(id, _)| id.clone()))),
         status: Arc::new(StatusBoard::new(cameras.iter().cloned(), started.utc)),
         catalogue: Arc::new(catalogue),

@@ -26,20 +26,19 @@ pub enum Room {
 
 /// Looks at the disk and does what the policy allows. Called every second or so.
 pub fn ease(house: &House, reading: ClockReading) -> Result<Room, ExpireError> {
-    house.keeping.ballast.relieve()?;
-    if house.keeping.ballast.refill()? {
+    let ballast = &house.keeping.ballast;
+    ballast.relieve()?;
+    // Overwriting begins before recording has to stop, so that nothing is missed meanwhile.
+    let is_enough = |whole: bool| Ok::<_, ExpireError>(whole && (house.keeping.policy.when_full == WhenFull::Stop || !ballast.is_short()?));
+    if is_enough(ballast.refill()?)? {
         return Ok(Room::Enough);
     }
     expire::run(house, reading)?;
-    if house.keeping.ballast.refill()? {
-        return Ok(Room::Enough);
-    }
+    let mut whole = ballast.refill()?;
     if let WhenFull::Overwrite { floor_seconds } = house.keeping.policy.when_full {
-        while expire::make_room(house, reading, floor_seconds, OVERWRITTEN_AT_ONCE)?.expired > 0 {
-            if house.keeping.ballast.refill()? {
-                return Ok(Room::Enough);
-            }
+        while !is_enough(whole)? && expire::make_room(house, reading, floor_seconds, OVERWRITTEN_AT_ONCE)?.expired > 0 {
+            whole = ballast.refill()?;
         }
     }
-    Ok(Room::Full)
+    Ok(if whole { Room::Enough } else { Room::Full })
 }

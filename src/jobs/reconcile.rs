@@ -83,7 +83,8 @@ pub fn reconcile(vault: &Vault, catalogue: &Catalogue) -> Result<Healed, Reconci
     let used: HashSet<_> = catalogue.read(segment::slots_in_use)?.into_iter().collect();
     let orphans: Vec<_> = vault.slots().live().into_iter().filter(|slot| !used.contains(slot)).collect();
     healed.keys_killed = orphans.len() as u32;
-    vault.slots().kill(orphans)?;
+    vault.slots().kill(orphans.iter().copied())?;
+    vault.slots().give_back(orphans);
     for (id, path) in vault.files()? {
         let known = match id {
             Some(id) => catalogue.read(|connection| segment::by_id(connection, id))?.is_some(),
@@ -172,6 +173,7 @@ fn heal(vault: &Vault, catalogue: &Catalogue, row: &SegmentRow, disk: Disk) -> R
             unlink(&vault.segment_path(&row.camera, row.start, row.id))?;
             vault.slots().kill([row.slot])?;
             catalogue.write(|transaction| segment::forget_open(transaction, row.id))?;
+            vault.slots().give_back([row.slot]);
             Ok(Verdict::Forgotten)
         }
     }

@@ -8,13 +8,10 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use crate::{
-    adapters::{
-        clock,
-        index::{
-            CatalogueError, audit,
-            retention::{self, Justification},
-            store,
-        },
+    adapters::index::{
+        CatalogueError, audit,
+        retention::{self, Justification},
+        segment, store,
     },
     domain::{
         actor::Actor,
@@ -26,7 +23,7 @@ use crate::{
             period::{Change, RetentionPeriod, RuleBook, SHORTENING_COOLING_SECONDS},
         },
     },
-    jobs::{house::House, keeping},
+    jobs::{audit as log, house::House, keeping},
     problem::{Kind, Problem},
 };
 
@@ -44,8 +41,7 @@ const REVIEW_SECONDS: i64 = 365 * 86_400;
 
 /// Takes the settings' periods into the books. A camera that is no longer configured keeps its rules;
 /// one that never had any gets `otherwise`.
-pub fn adopt(house: &House, wanted: &[Wanted], otherwise: RetentionPeriod) -> Result<(), Problem> {
-    let at = clock::now();
+pub fn adopt(house: &House, wanted: &[Wanted], otherwise: RetentionPeriod, at: ClockReading) -> Result<(), Problem> {
     house.catalogue.write(|transaction| {
         let books = retention::books(transaction)?;
         for wanted in wanted {
@@ -70,7 +66,8 @@ fn adopt_one(
     let known = retention::justification(transaction, &wanted.camera)?;
     let unsaid = || known.as_ref().map_or_else(|| at.utc.plus_seconds(REVIEW_SECONDS), |known| known.review_by);
     let why = Justification { reason: wanted.reason.clone(), review_by: wanted.review_by.unwrap_or_else(unsaid) };
-    let (next, applies_from) = match book.map(|book| book.follow(wanted.period, at.utc)) {
+    let now = behind_what_is_recorded(transaction, &wanted.camera, book, at)?;
+    let (next, applies_from) = match book.map(|book| book.follow(wanted.period, now)) {
         None => (Some(RuleBook::new(wanted.period)), "all footage"),
         Some(Change::Nothing) => (None, "as before"),
         Some(Change::Longer(next)) => (Some(next), "all footage not yet expired"),
@@ -88,6 +85,20 @@ fn adopt_one(
         audit::append(transaction, at, &entry)?;
     }
     Ok(())
+}
+
+/// From when on a new rule can count: not before anything that is recorded already or the rule before
+/// it, whatever the clock shows. A clock that is behind would shorten what is there on one person's word.
+fn behind_what_is_recorded(
+    transaction: &rusqlite::Transaction<'_>,
+    camera: &CameraId,
+    book: Option<&RuleBook>,
+    at: &ClockReading,
+) -> Result<UtcInstant, CatalogueError> {
+    let now = keeping::not_before_seen(transaction, at)?;
+    let newest = segment::last_start(transaction, camera)?;
+    let last_rule = book.and_then(|book| book.rules().last()).map(|rule| rule.applies_from);
+    Ok([newest, last_rule].into_iter().flatten().fold(now, |now, before| now.max(before.plus_nanos(1))))
 }
 
 fn entry(actor: Actor, action: Action, camera: &CameraId, details: serde_json::Value, personal: Vec<(&'static str, String)>) -> Entry {
@@ -120,9 +131,9 @@ pub fn list(house: &House) -> Result<Vec<CameraRetention>, Problem> {
 }
 
 /// Asks that a camera's present, shorter period counts for older footage too, or agrees to it.
-pub fn shorten(house: &House, actor: Actor, camera: &CameraId) -> Result<Consent, Problem> {
-    let at = clock::now();
+pub fn shorten(house: &House, actor: Actor, camera: &CameraId, at: ClockReading) -> Result<Consent, Problem> {
     let person = Person::of(&actor).ok_or_else(nobody)?;
+    let mut not_countable = keeping::not_countable(house, &at)?;
     let outcome = house.catalogue.write(|transaction| {
         let Some(book) = retention::books(transaction)?.remove(camera).filter(RuleBook::has_longer_past) else {
             return Ok(Err(Problem::new(
@@ -132,13 +143,17 @@ pub fn shorten(house: &House, actor: Actor, camera: &CameraId) -> Result<Consent
                 "Set the shorter period in the configuration and restart first.",
             )));
         };
+        let now = keeping::not_before_seen(transaction, &at)?;
         let consent = match retention::shortenings(transaction)?.remove(camera) {
-            None => Consent::Asked { first: person, at: at.utc },
-            Some(consent) => match consent.grant(person, at.utc, SHORTENING_COOLING_SECONDS) {
+            None => Consent::Asked { first: person, at: now },
+            Some(consent) => match consent.grant(person, now, SHORTENING_COOLING_SECONDS) {
                 Ok(consent) => consent,
                 Err(error) => return Ok(Err(not_consent(error))),
             },
         };
+        if let (Consent::Granted { .. }, Some(problem)) = (&consent, not_countable.take()) {
+            return Ok(Err(problem));
+        }
         retention::set_shortening(transaction, camera, &consent)?;
         let (action, details) = match &consent {
             Consent::Asked { .. } => (Action::RetentionShortenAsk, json!({"period_s": book.present().seconds()})),
@@ -149,7 +164,9 @@ pub fn shorten(house: &House, actor: Actor, camera: &CameraId) -> Result<Consent
         audit::append(transaction, &at, &entry(actor, action, camera, details, Vec::new()))?;
         Ok(Ok(consent))
     })?;
-    outcome
+    let consent = outcome?;
+    log::sign_act(house);
+    Ok(consent)
 }
 
 /// Carries out the shortenings whose day is up. Returns how many.
@@ -201,8 +218,7 @@ pub(super) fn not_consent(error: NotConsent) -> Problem {
 }
 
 /// The review dates that have passed, by camera.
-pub fn reviews_overdue(house: &House) -> Result<Vec<CameraId>, Problem> {
-    let now = keeping::now();
+pub fn reviews_overdue(house: &House, now: UtcInstant) -> Result<Vec<CameraId>, Problem> {
     let overdue = |kept: &CameraRetention| kept.why.as_ref().is_some_and(|why| why.review_by <= now);
     Ok(list(house)?.into_iter().filter(overdue).map(|kept| kept.camera).collect())
 }

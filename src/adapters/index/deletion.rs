@@ -1,6 +1,6 @@
 //! Ranges that go before their time, as rows: asked for by one person, granted by another.
 
-use rusqlite::{Connection, Row, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use uuid::Uuid;
 
 use super::{CatalogueError, retention::camera_id, store};
@@ -57,13 +57,31 @@ pub fn done(transaction: &Transaction<'_>, id: Uuid, at: UtcInstant) -> Result<(
     Ok(())
 }
 
+const COLUMNS: &str =
+    "d.id, d.from_utc_ns, d.to_utc_ns, d.reason, d.case_reference, d.first_by, d.asked_utc_ns, d.second_by, d.granted_utc_ns, d.done_utc_ns,
+    (SELECT group_concat(c.id) FROM early_deletion_camera dc JOIN camera c ON c.number = dc.camera WHERE dc.deletion = d.id)";
+
+/// Those granted that are not done, the first granted first.
+pub fn pending(connection: &Connection) -> Result<Vec<DeletionRow>, CatalogueError> {
+    let sql = const_format::concatcp!(
+        "SELECT ",
+        COLUMNS,
+        " FROM early_deletion d WHERE d.second_by IS NOT NULL AND d.done_utc_ns IS NULL ORDER BY d.granted_utc_ns, d.id"
+    );
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([], parse)?;
+    rows.map(|row| row?).collect()
+}
+
+pub fn by_id(connection: &Connection, id: Uuid) -> Result<Option<DeletionRow>, CatalogueError> {
+    let sql = const_format::concatcp!("SELECT ", COLUMNS, " FROM early_deletion d WHERE d.id = ?1");
+    connection.prepare_cached(sql)?.query_row([id.as_bytes()], parse).optional()?.transpose()
+}
+
 /// All, newest first, at most a thousand.
 pub fn list(connection: &Connection) -> Result<Vec<DeletionRow>, CatalogueError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT d.id, d.from_utc_ns, d.to_utc_ns, d.reason, d.case_reference, d.first_by, d.asked_utc_ns, d.second_by, d.granted_utc_ns, d.done_utc_ns,
-           (SELECT group_concat(c.id) FROM early_deletion_camera dc JOIN camera c ON c.number = dc.camera WHERE dc.deletion = d.id)
-         FROM early_deletion d ORDER BY d.asked_utc_ns DESC LIMIT 1000",
-    )?;
+    let sql = const_format::concatcp!("SELECT ", COLUMNS, " FROM early_deletion d ORDER BY d.asked_utc_ns DESC LIMIT 1000");
+    let mut statement = connection.prepare_cached(sql)?;
     let rows = statement.query_map([], parse)?;
     rows.map(|row| row?).collect()
 }

@@ -7,6 +7,7 @@ use super::{
     CatalogueError,
     retention::camera_id,
     segment::{self, SegmentRow},
+    store,
 };
 use crate::domain::{
     camera::CameraId,
@@ -14,6 +15,51 @@ use crate::domain::{
     recording::segment::{KeySlot, SegmentId},
     retention::expiry::Stored,
 };
+
+/// `counted_from_ns` of a segment recorded under a clock in doubt: nobody knows yet when that was.
+pub(super) const NOT_YET_KNOWN: i64 = i64::MAX;
+/// A segment's start may lie this much before the moment of opening it.
+const BEHIND_NANOS: i64 = 60 * 1_000_000_000;
+
+/// Whether footage that starts at `start` is recorded under a clock that is wrong: it is in doubt, or the
+/// store has seen a later time.
+pub(super) fn is_undated(connection: &Connection, start: UtcInstant) -> Result<bool, CatalogueError> {
+    Ok(store::is_clock_doubted(connection)?
+        || store::last_seen(connection)?.is_some_and(|last_seen| last_seen.nanos_since(start) > BEHIND_NANOS))
+}
+
+/// The clock is in doubt from now on, and so is the date of what was recorded since it was believed last.
+pub fn doubt_clock(transaction: &Transaction<'_>) -> Result<(), CatalogueError> {
+    store::set_fact(transaction, store::Fact::ClockDoubted, &[1])?;
+    let since = store::last_seen(transaction)?.map_or(i64::MIN, UtcInstant::unix_nanos);
+    transaction
+        .prepare_cached(
+            "UPDATE segment SET counted_from_ns = 9223372036854775807 WHERE start_utc_ns > ?1 AND counted_from_ns IS NULL AND state <> 'expired'",
+        )?
+        .execute([since])?;
+    Ok(())
+}
+
+/// The clock is believed again: what was recorded while it was in doubt counts from here, so that none
+/// of it goes early.
+pub fn believe_clock(transaction: &Transaction<'_>, now: UtcInstant) -> Result<(), CatalogueError> {
+    store::set_fact(transaction, store::Fact::ClockDoubted, &[0])?;
+    transaction
+        .prepare_cached(
+            "UPDATE segment SET counted_from_ns = ?1 WHERE counted_from_ns = 9223372036854775807 AND state IN ('sealed', 'torn')",
+        )?
+        .execute([now.unix_nanos()])?;
+    Ok(())
+}
+
+/// Whether there are segments that [`believe_clock`] will date.
+pub fn any_undated(connection: &Connection) -> Result<bool, CatalogueError> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM segment WHERE counted_from_ns = 9223372036854775807 AND state IN ('sealed', 'torn'))",
+        )?
+        .query_row([], |row| row.get(0))?)
+}
 
 /// Closed segments of a camera recorded in `recorded` whose recording ended by `ended_by`, oldest first.
 pub fn ended_by(
@@ -24,9 +70,9 @@ pub fn ended_by(
     limit: u32,
 ) -> Result<Vec<Stored>, CatalogueError> {
     let mut statement = connection.prepare_cached(
-        "SELECT id, start_utc_ns, end_utc_ns FROM segment
-         WHERE camera = (SELECT number FROM camera WHERE id = ?1) AND start_utc_ns >= ?2 AND start_utc_ns < ?3 AND end_utc_ns <= ?4
-           AND state IN ('sealed', 'torn')
+        "SELECT id, start_utc_ns, end_utc_ns, counted_from_ns FROM segment
+         WHERE camera = (SELECT number FROM camera WHERE id = ?1) AND start_utc_ns >= ?2 AND start_utc_ns < ?3 AND start_utc_ns <= ?4
+           AND max(end_utc_ns, coalesce(counted_from_ns, end_utc_ns)) <= ?4 AND state IN ('sealed', 'torn')
          ORDER BY start_utc_ns LIMIT ?5",
     )?;
     let mut rows = statement.query(params![
@@ -38,7 +84,7 @@ pub fn ended_by(
     ])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        found.push(stored(camera.clone(), Uuid::from_bytes(row.get(0)?), row.get(1)?, row.get(2)?)?);
+        found.push(stored(camera.clone(), Uuid::from_bytes(row.get(0)?), row.get(1)?, row.get(2)?, row.get(3)?)?);
     }
     Ok(found)
 }
@@ -46,8 +92,8 @@ pub fn ended_by(
 /// The oldest closed segments of all cameras that no hold keeps, recorded before `before`.
 pub fn oldest_unheld(connection: &Connection, before: UtcInstant, limit: u32) -> Result<Vec<Stored>, CatalogueError> {
     let mut statement = connection.prepare_cached(
-        "SELECT s.id, s.start_utc_ns, s.end_utc_ns, c.id FROM segment s JOIN camera c ON c.number = s.camera
-         WHERE s.state IN ('sealed', 'torn') AND s.end_utc_ns <= ?1 AND NOT EXISTS (
+        "SELECT s.id, s.start_utc_ns, s.end_utc_ns, s.counted_from_ns, c.id FROM segment s JOIN camera c ON c.number = s.camera
+         WHERE s.state IN ('sealed', 'torn') AND max(s.end_utc_ns, coalesce(s.counted_from_ns, s.end_utc_ns)) <= ?1 AND NOT EXISTS (
            SELECT 1 FROM hold_camera hc JOIN hold h ON h.id = hc.hold
            WHERE hc.camera = s.camera AND h.state <> 'released' AND h.from_utc_ns <= s.end_utc_ns
              AND (h.to_utc_ns IS NULL OR h.to_utc_ns >= s.start_utc_ns))
@@ -56,18 +102,18 @@ pub fn oldest_unheld(connection: &Connection, before: UtcInstant, limit: u32) ->
     let mut rows = statement.query(params![before.unix_nanos(), limit])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        let camera = camera_id(&row.get::<_, String>(3)?)?;
-        found.push(stored(camera, Uuid::from_bytes(row.get(0)?), row.get(1)?, row.get(2)?)?);
+        let camera = camera_id(&row.get::<_, String>(4)?)?;
+        found.push(stored(camera, Uuid::from_bytes(row.get(0)?), row.get(1)?, row.get(2)?, row.get(3)?)?);
     }
     Ok(found)
 }
 
-fn stored(camera: CameraId, id: Uuid, start_nanos: i64, end_nanos: i64) -> Result<Stored, CatalogueError> {
+fn stored(camera: CameraId, id: Uuid, start_nanos: i64, end_nanos: i64, counted_from: Option<i64>) -> Result<Stored, CatalogueError> {
     let start = UtcInstant::from_unix_nanos(start_nanos);
     // A torn segment may hold a single picture of unknown length.
     let end = UtcInstant::from_unix_nanos(end_nanos.max(start_nanos.saturating_add(1)));
     let recorded = Interval::new(start, end).map_err(|_| CatalogueError::Impossible { what: "segment" })?;
-    Ok(Stored { segment: SegmentId(id), camera, recorded })
+    Ok(Stored { segment: SegmentId(id), camera, recorded, counted_from: counted_from.map(UtcInstant::from_unix_nanos) })
 }
 
 /// A segment whose row says that it has expired: the only key to destroying its key and file.
@@ -107,9 +153,9 @@ pub fn expire(transaction: &Transaction<'_>, id: SegmentId, now: UtcInstant) -> 
     Ok(if changed == 1 { Outcome::Expired(Box::new(Expired(row))) } else { Outcome::Held })
 }
 
-/// Expired segments whose file may still be there.
-pub fn garbage(connection: &Connection, limit: u32) -> Result<Vec<Expired>, CatalogueError> {
-    Ok(segment::garbage(connection, limit)?.into_iter().map(Expired).collect())
+/// Expired segments behind `after` whose file may still be there, at most `limit`.
+pub fn garbage(connection: &Connection, after: Option<SegmentId>, limit: u32) -> Result<Vec<Expired>, CatalogueError> {
+    Ok(segment::garbage(connection, after, limit)?.into_iter().map(Expired).collect())
 }
 
 /// Notes that the files of these expired segments are gone.
@@ -131,7 +177,10 @@ pub fn gone_within(connection: &Connection, camera: &CameraId, within: &Interval
     let mut rows = statement.query(params![camera.as_str(), within.from().unix_nanos(), within.to().unix_nanos()])?;
     let mut gone: Vec<Interval> = Vec::new();
     while let Some(row) = rows.next()? {
-        if let Ok(interval) = Interval::new(UtcInstant::from_unix_nanos(row.get(0)?), UtcInstant::from_unix_nanos(row.get(1)?)) {
+        let start = UtcInstant::from_unix_nanos(row.get(0)?);
+        // A single picture of unknown length is gone as well.
+        let end = UtcInstant::from_unix_nanos(row.get(1)?).max(start.plus_nanos(1));
+        if let Ok(interval) = Interval::new(start, end) {
             gone.push(interval);
         }
     }

@@ -38,6 +38,8 @@ pub struct Catalogue {
     writer: Mutex<Connection>,
     idle_readers: Mutex<Vec<Connection>>,
     broken: watch::Sender<bool>,
+    /// Called before every write: makes room where there is hardly any.
+    relief: Option<Box<dyn Fn() + Send + Sync>>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -120,6 +122,7 @@ impl Catalogue {
             writer: Mutex::new(writer),
             idle_readers: Mutex::new(Vec::new()),
             broken: watch::Sender::new(false),
+            relief: None,
         })
     }
 
@@ -127,10 +130,20 @@ impl Catalogue {
         &self.path
     }
 
+    /// Calls `relief` before every write from now on, so that none fails for want of room that there is.
+    #[must_use]
+    pub fn with_relief(mut self, relief: impl Fn() + Send + Sync + 'static) -> Self {
+        self.relief = Some(Box::new(relief));
+        self
+    }
+
     /// Runs `act` between BEGIN IMMEDIATE and COMMIT; any error rolls the whole of it back. When it
     /// returns, the rows are on the disk. After a failure of the disk it refuses: a sync that failed
     /// must not seem to succeed the next time.
     pub fn write<T>(&self, act: impl FnOnce(&Transaction<'_>) -> Result<T, CatalogueError>) -> Result<T, CatalogueError> {
+        if let Some(relief) = &self.relief {
+            relief();
+        }
         let mut writer = self.writer.lock();
         if *self.broken.borrow() {
             return Err(CatalogueError::Broken);

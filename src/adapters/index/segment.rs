@@ -55,10 +55,12 @@ pub struct Closing {
 /// Inserts an `open` row; the camera is given a number if it has none.
 pub fn open(transaction: &Transaction<'_>, row: &SegmentRow) -> Result<(), CatalogueError> {
     let camera = super::store::camera_number(transaction, &row.camera, row.start)?;
+    let counted_from = super::expiry::is_undated(transaction, row.start)?.then_some(super::expiry::NOT_YET_KNOWN);
     transaction
         .prepare_cached(
-            "INSERT INTO segment (id, camera, state, start_utc_ns, key_epoch, key_slot, key_commitment, clock_synchronised, codec, width_px, height_px)
-             VALUES (?1, ?2, 'open', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            "INSERT INTO segment (id, camera, state, start_utc_ns, key_epoch, key_slot, key_commitment, clock_synchronised, codec, width_px, height_px,
+               counted_from_ns)
+             VALUES (?1, ?2, 'open', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         )?
         .execute(params![
             row.id.0.as_bytes(),
@@ -71,6 +73,7 @@ pub fn open(transaction: &Transaction<'_>, row: &SegmentRow) -> Result<(), Catal
             codec_name(row.codec),
             row.width_px,
             row.height_px,
+            counted_from,
         ])?;
     Ok(())
 }
@@ -163,14 +166,15 @@ pub fn open_ones(connection: &Connection) -> Result<Vec<SegmentRow>, CatalogueEr
 }
 
 /// Expired segments whose file may still be there; `expiry` hands them out.
-pub(super) fn garbage(connection: &Connection, limit: u32) -> Result<Vec<SegmentRow>, CatalogueError> {
+pub(super) fn garbage(connection: &Connection, after: Option<SegmentId>, limit: u32) -> Result<Vec<SegmentRow>, CatalogueError> {
     let sql = const_format::concatcp!(
         "SELECT ",
         COLUMNS,
-        " FROM segment s JOIN camera c ON c.number = s.camera WHERE s.state = 'expired' AND s.file_gone = 0 ORDER BY s.id LIMIT ?1"
+        " FROM segment s JOIN camera c ON c.number = s.camera WHERE s.state = 'expired' AND s.file_gone = 0 AND s.id > ?1 ORDER BY s.id LIMIT ?2"
     );
     let mut statement = connection.prepare_cached(sql)?;
-    let rows = statement.query_map([limit], parse)?;
+    let after = after.map_or(Uuid::nil(), |id| id.0);
+    let rows = statement.query_map(params![after.as_bytes(), limit], parse)?;
     collect(rows)
 }
 
@@ -219,6 +223,17 @@ pub fn last_end(connection: &Connection, camera: &CameraId) -> Result<Option<Utc
         )?
         .query_row([camera.as_str()], |row| row.get(0))
         .optional()?;
+    Ok(nanos.map(UtcInstant::from_unix_nanos))
+}
+
+/// Start of the newest segment of a camera, open ones included, that was not recorded under a clock in
+/// doubt: such a one may be dated years ahead.
+pub fn last_start(connection: &Connection, camera: &CameraId) -> Result<Option<UtcInstant>, CatalogueError> {
+    let nanos: Option<i64> = connection
+        .prepare_cached(
+            "SELECT max(start_utc_ns) FROM segment WHERE camera = (SELECT number FROM camera WHERE id = ?1) AND counted_from_ns IS NULL",
+        )?
+        .query_row([camera.as_str()], |row| row.get(0))?;
     Ok(nanos.map(UtcInstant::from_unix_nanos))
 }
 

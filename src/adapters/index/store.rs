@@ -21,6 +21,8 @@ pub enum Fact {
     LastExpiry,
     /// One byte: the next run of expiry may take more than usual, because people have agreed.
     BrakeLifted,
+    /// One byte: the clock has jumped or is behind, and has not been believed since.
+    ClockDoubted,
     /// Boot id (16) and boot-time clock (i64 big-endian) that belong to `LastSeenUtc`.
     LastSeenBoot,
     /// u32 big-endian: the epoch of keys in force. Absent: the first.
@@ -40,6 +42,7 @@ impl Fact {
             Self::SetupCode => "setup_code",
             Self::LastExpiry => "last_expiry_utc_ns",
             Self::BrakeLifted => "brake_lifted",
+            Self::ClockDoubted => "clock_doubted",
             Self::LastSeenBoot => "last_seen_boot",
             Self::KeyEpoch => "key_epoch",
             Self::EpochDestroyed => "epoch_destroyed",
@@ -78,6 +81,17 @@ pub fn epoch_destroyed(connection: &Connection) -> Result<Option<KeyEpoch>, Cata
 fn epoch(connection: &Connection, name: Fact) -> Result<Option<KeyEpoch>, CatalogueError> {
     let number = |bytes: Vec<u8>| bytes.try_into().map(u32::from_be_bytes).map_err(|_| CatalogueError::Impossible { what: "key epoch" });
     Ok(fact(connection, name)?.map(number).transpose()?.map(KeyEpoch))
+}
+
+/// The newest instant that was trusted.
+pub fn last_seen(connection: &Connection) -> Result<Option<UtcInstant>, CatalogueError> {
+    let bytes = fact(connection, Fact::LastSeenUtc)?;
+    Ok(bytes.and_then(|bytes| bytes.try_into().ok()).map(i64::from_be_bytes).map(UtcInstant::from_unix_nanos))
+}
+
+/// Whether the clock is known to be wrong, or to have been until it was believed last.
+pub fn is_clock_doubted(connection: &Connection) -> Result<bool, CatalogueError> {
+    Ok(fact(connection, Fact::ClockDoubted)?.as_deref() == Some(&[1]))
 }
 
 /// One more opening; returns the new count.

@@ -8,7 +8,7 @@ use std::{
     fs::{File, OpenOptions},
     os::unix::fs::{MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
-    sync::atomic::{AtomicBool, Ordering},
+    sync::atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
 use parking_lot::Mutex;
@@ -24,25 +24,42 @@ const STEP_BYTES: u64 = 4 << 20;
 /// The reserve is at most this share of the disk.
 const DISK_SHARE: u64 = 10;
 
+/// Below this share of the disk, within bounds, room is short.
+const SHORT_SHARE: u64 = 20;
+const SHORT_BYTES_MAX: u64 = 256 << 20;
+
 /// The reserve of an open store.
 pub struct Ballast {
     path: PathBuf,
     file: Mutex<File>,
-    wanted_bytes: u64,
+    disk_bytes: u64,
+    wanted_bytes: AtomicU64,
     whole: AtomicBool,
 }
 
 impl Ballast {
-    /// Sets `reserve_bytes` aside in `folder`, or as much as the disk has; at most a tenth of it.
-    pub fn keep(folder: &Path, reserve_bytes: u64) -> Result<Self, VaultError> {
+    /// Opens what an earlier run has set aside in `folder`. It takes no room yet: a store on a full disk
+    /// needs what is there to open at all.
+    pub fn open(folder: &Path) -> Result<Self, VaultError> {
         let path = folder.join(FILE);
         let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path).map_err(VaultError::io(&path))?;
         let stat = rustix::fs::fstatvfs(&file).map_err(|error| VaultError::io(&path)(error.into()))?;
         let disk_bytes = stat.f_blocks.saturating_mul(stat.f_frsize);
-        let wanted_bytes = reserve_bytes.min(disk_bytes / DISK_SHARE);
-        let ballast = Self { path, file: Mutex::new(file), wanted_bytes, whole: AtomicBool::new(false) };
-        ballast.refill()?;
-        Ok(ballast)
+        let wanted_bytes = file.metadata().map_err(VaultError::io(&path))?.len();
+        Ok(Self { path, file: Mutex::new(file), disk_bytes, wanted_bytes: AtomicU64::new(wanted_bytes), whole: AtomicBool::new(true) })
+    }
+
+    /// Sets `reserve_bytes` aside from now on, or as much as the disk has; at most a tenth of it.
+    pub fn keep(&self, reserve_bytes: u64) -> Result<(), VaultError> {
+        self.wanted_bytes.store(reserve_bytes.min(self.disk_bytes / DISK_SHARE), Ordering::Release);
+        self.refill().map(drop)
+    }
+
+    /// Whether so little is left that whoever may overwrite should: some seconds before recording
+    /// would have to stop.
+    pub fn is_short(&self) -> Result<bool, VaultError> {
+        let short_bytes = (self.disk_bytes / SHORT_SHARE).clamp(4 * LOW_BYTES, SHORT_BYTES_MAX);
+        Ok(free_bytes(&self.file.lock()).map_err(VaultError::io(&self.path))? < short_bytes)
     }
 
     /// Whether recording may take what is free.
@@ -56,7 +73,7 @@ impl Ballast {
         if free_bytes(&file).map_err(VaultError::io(&self.path))? >= LOW_BYTES {
             return Ok(());
         }
-        self.whole.store(self.wanted_bytes == 0, Ordering::Release);
+        self.whole.store(self.wanted_bytes.load(Ordering::Acquire) == 0, Ordering::Release);
         let length = file.metadata().map_err(VaultError::io(&self.path))?.len();
         file.set_len(length.saturating_sub(STEP_BYTES)).map_err(VaultError::io(&self.path))
     }
@@ -64,15 +81,16 @@ impl Ballast {
     /// Takes the room back once there is some to spare; whether the reserve is whole then.
     pub fn refill(&self) -> Result<bool, VaultError> {
         let file = self.file.lock();
+        let wanted_bytes = self.wanted_bytes.load(Ordering::Acquire);
         let metadata = file.metadata().map_err(VaultError::io(&self.path))?;
         let (length, allocated) = (metadata.len(), metadata.blocks() * 512);
-        if length > self.wanted_bytes {
-            file.set_len(self.wanted_bytes).map_err(VaultError::io(&self.path))?;
+        if length > wanted_bytes {
+            file.set_len(wanted_bytes).map_err(VaultError::io(&self.path))?;
         }
-        let whole = allocated >= self.wanted_bytes && length >= self.wanted_bytes;
-        let missing_bytes = self.wanted_bytes.saturating_sub(allocated);
+        let whole = allocated >= wanted_bytes && length >= wanted_bytes;
+        let missing_bytes = wanted_bytes.saturating_sub(allocated);
         if !whole && free_bytes(&file).map_err(VaultError::io(&self.path))? > missing_bytes + 2 * LOW_BYTES {
-            match fallocate(&*file, FallocateFlags::empty(), 0, self.wanted_bytes) {
+            match fallocate(&*file, FallocateFlags::empty(), 0, wanted_bytes) {
                 Ok(()) => {
                     self.whole.store(true, Ordering::Release);
                     return Ok(true);

@@ -11,7 +11,7 @@ pub mod slots;
 pub mod writer;
 
 use std::{
-    collections::BTreeSet,
+    collections::BTreeMap,
     fs::{self, File, OpenOptions},
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
@@ -104,6 +104,13 @@ impl StoreLock {
     }
 }
 
+/// What became of the files of expired segments; the keys are gone in any case.
+pub struct Destroyed<'e> {
+    pub gone: Vec<&'e Expired>,
+    /// Why a file is still there, if one is.
+    pub stuck: Option<VaultError>,
+}
+
 /// The open vault.
 pub struct Vault {
     folder: PathBuf,
@@ -190,26 +197,35 @@ impl Vault {
     }
 
     /// Destroys what has expired: keys first, then the files, then the folders of days left empty but
-    /// for those so near `now` that recording may still use them. Can be repeated.
-    pub fn destroy(&self, expired: &[Expired], now: UtcInstant) -> Result<(), VaultError> {
+    /// for those so near `now` that recording may still use them. A file that can't be removed holds up
+    /// no other, and its key is gone all the same. Can be repeated.
+    pub fn destroy<'e>(&self, expired: &'e [Expired], now: UtcInstant) -> Result<Destroyed<'e>, VaultError> {
         self.slots.kill(expired.iter().map(|expired| expired.row().slot))?;
-        let mut folders = BTreeSet::new();
-        for row in expired.iter().map(Expired::row) {
-            let path = self.segment_path(&row.camera, row.start, row.id);
-            match fs::remove_file(&path) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(VaultError::io(&path)(error)),
-                _ => folders.extend(path.parent().map(|folder| (folder.to_owned(), now.nanos_since(row.start) > 2 * DAY_NANOS))),
-            }
+        let mut by_folder: BTreeMap<PathBuf, Vec<(&Expired, PathBuf)>> = BTreeMap::new();
+        for one in expired {
+            let path = self.segment_path(&one.row().camera, one.row().start, one.row().id);
+            by_folder.entry(path.parent().unwrap_or(&path).to_owned()).or_default().push((one, path));
         }
-        for (folder, past) in folders {
+        let mut destroyed = Destroyed { gone: Vec::with_capacity(expired.len()), stuck: None };
+        for (folder, files) in by_folder {
+            let removed = files.into_iter().filter_map(|(one, path)| match fs::remove_file(&path) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    destroyed.stuck = Some(VaultError::io(&path)(error));
+                    None
+                }
+                _ => Some(one),
+            });
+            let removed: Vec<&Expired> = removed.collect();
+            let past = removed.iter().all(|one| now.nanos_since(one.row().start) > 2 * DAY_NANOS);
             // One that still holds footage can't be removed.
             let emptied = past && fs::remove_dir(&folder).is_ok();
             let changed = if emptied { folder.parent().unwrap_or(&folder) } else { &folder };
-            if changed.is_dir() {
-                sync_folder(changed)?;
+            match if changed.is_dir() { sync_folder(changed) } else { Ok(()) } {
+                Ok(()) => destroyed.gone.extend(removed),
+                Err(error) => destroyed.stuck = Some(error),
             }
         }
-        Ok(())
+        Ok(destroyed)
     }
 
     /// Room left on the disk for us, bytes.

@@ -90,6 +90,7 @@ impl SegmentWriter {
             Err(error) => {
                 let _ = fs::remove_file(&path);
                 let _ = vault.slots.kill([slot]);
+                vault.slots.give_back([slot]);
                 return Err(error);
             }
         };

@@ -42,8 +42,9 @@ pub enum ClockDoubt {
 
 /// Corrections of a few seconds are what time sources do.
 const SLACK_NANOS: i64 = 5_000_000_000;
-/// More than this at once is a jump.
-const JUMP_NANOS: i64 = 3600 * 1_000_000_000;
+/// More than this at once is a jump. Less than the quarter of an hour by which time zones differ, so
+/// that a clock set to local time shows.
+const JUMP_NANOS: i64 = 600 * 1_000_000_000;
 /// How long a clock must be held by a time source after a jump to count as confirmed.
 const CONFIRMED_AFTER_NANOS: i64 = 600 * 1_000_000_000;
 

@@ -48,6 +48,9 @@ pub struct Stored {
     pub segment: SegmentId,
     pub camera: CameraId,
     pub recorded: Interval,
+    /// Recorded under a clock in doubt: its period counts from here, not from its end, and it is the
+    /// longest of its camera's, since nobody knows which was in force.
+    pub counted_from: Option<UtcInstant>,
 }
 
 /// One line of the plan.
@@ -77,9 +80,13 @@ pub fn plan(stored: impl IntoIterator<Item = Stored>, books: &BTreeMap<CameraId,
     let mut lines: Vec<PlannedExpiry> = stored
         .into_iter()
         .filter_map(|stored| {
-            let period = books.get(&stored.camera)?.period_at(stored.recorded.from());
+            let (book, end) = (books.get(&stored.camera)?, stored.recorded.to());
+            let (period, counted_from) = match stored.counted_from {
+                None => (book.period_at(stored.recorded.from()), end),
+                Some(counted_from) => (book.longest(), counted_from.max(end)),
+            };
             let blocked_by = holds.iter().filter(|hold| hold.keeps(&stored.camera, &stored.recorded)).map(|hold| hold.id).collect();
-            Some(PlannedExpiry { due: period.due(&stored.recorded), period, blocked_by, stored })
+            Some(PlannedExpiry { due: period.due(counted_from), period, blocked_by, stored })
         })
         .collect();
     lines.sort_by_key(|line| (line.due, line.stored.segment));
@@ -109,6 +116,7 @@ mod tests {
             segment: SegmentId(Uuid::from_u128(minute as u128)),
             camera: gate.clone(),
             recorded: Interval::new(at(minute * 60), at(minute * 60 + 60)).unwrap(),
+            counted_from: None,
         });
         let asked = HoldAsked {
             kind: HoldKind::Hold,

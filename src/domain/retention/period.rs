@@ -8,7 +8,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::instant::{Interval, UtcInstant};
+use crate::domain::instant::UtcInstant;
 
 /// How long footage is kept after it was recorded, whole seconds, at least one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -24,9 +24,9 @@ impl RetentionPeriod {
         self.0
     }
 
-    /// When footage of this stretch is due to go: its end, plus the period.
-    pub const fn due(self, recorded: &Interval) -> UtcInstant {
-        recorded.to().plus_seconds(self.0)
+    /// When footage is due to go that counts from an instant, commonly its end.
+    pub const fn due(self, counted_from: UtcInstant) -> UtcInstant {
+        counted_from.plus_seconds(self.0)
     }
 }
 
@@ -97,6 +97,11 @@ impl RuleBook {
     pub fn period_at(&self, at: UtcInstant) -> RetentionPeriod {
         let rule = self.rules.iter().rev().find(|rule| rule.applies_from <= at).or_else(|| self.rules.first());
         rule.map_or(RetentionPeriod::from_seconds(i64::MAX), |rule| rule.period)
+    }
+
+    /// The longest of all, for footage of which nobody knows when it was recorded.
+    pub fn longest(&self) -> RetentionPeriod {
+        self.rules.iter().map(|rule| rule.period).max().unwrap_or_else(|| self.present())
     }
 
     /// Whether footage is kept for longer than is now promised, because it was recorded earlier.

@@ -3,8 +3,12 @@
 ALTER TABLE segment ADD COLUMN expired_utc_ns INTEGER;             -- when its key was given up
 ALTER TABLE segment ADD COLUMN file_gone INTEGER NOT NULL DEFAULT 0 CHECK (file_gone IN (0, 1));
 
+ALTER TABLE segment ADD COLUMN counted_from_ns INTEGER;            -- recorded under a clock in doubt: its period counts from here (the largest number: not known yet)
+
 CREATE INDEX segment_kept ON segment (camera, start_utc_ns) WHERE state IN ('sealed', 'torn');
 CREATE INDEX segment_garbage ON segment (id) WHERE state = 'expired' AND file_gone = 0;
+
+CREATE INDEX segment_undated ON segment (id) WHERE counted_from_ns = 9223372036854775807;
 
 CREATE TABLE retention_rule (                   -- which period counts for footage recorded from when on
   camera          INTEGER NOT NULL REFERENCES camera (number),
@@ -95,11 +99,13 @@ CREATE TRIGGER segment_never_returns BEFORE UPDATE OF state ON segment WHEN OLD.
   BEGIN SELECT RAISE(ABORT, 'what has expired does not come back'); END;
 CREATE TRIGGER hold_stays BEFORE DELETE ON hold BEGIN SELECT RAISE(ABORT, 'holds are released, not deleted'); END;
 CREATE TRIGGER hold_camera_stays BEFORE DELETE ON hold_camera BEGIN SELECT RAISE(ABORT, 'holds are released, not narrowed'); END;
+CREATE TRIGGER hold_camera_keeps BEFORE UPDATE ON hold_camera BEGIN SELECT RAISE(ABORT, 'holds are released, not narrowed'); END;
 CREATE TRIGGER hold_releases_once BEFORE UPDATE ON hold WHEN OLD.state = 'released'
   BEGIN SELECT RAISE(ABORT, 'a released hold does not change'); END;
 CREATE TRIGGER hold_keeps_its_reach BEFORE UPDATE ON hold
   WHEN NEW.from_utc_ns <> OLD.from_utc_ns OR NEW.to_utc_ns IS NOT OLD.to_utc_ns OR NEW.kind <> OLD.kind
   BEGIN SELECT RAISE(ABORT, 'holds are released, not narrowed'); END;
 CREATE TRIGGER hold_is_released_in_order BEFORE UPDATE OF state ON hold
-  WHEN NEW.state = 'released' AND (OLD.state <> 'releasing' OR OLD.first_by IS NULL OR OLD.second_by IS NULL OR OLD.first_by = OLD.second_by)
+  WHEN NEW.state = 'released' AND (OLD.state <> 'releasing' OR OLD.first_by IS NULL OR OLD.second_by IS NULL OR OLD.first_by = OLD.second_by
+    OR NEW.state_utc_ns < OLD.state_utc_ns)
   BEGIN SELECT RAISE(ABORT, 'a release needs two people'); END;

@@ -93,27 +93,31 @@ impl Slots {
         self.present().key(slot, segment)
     }
 
-    /// Overwrites slots with zeros; the keys in them are gone once the epoch is.
+    /// Overwrites slots with zeros; the keys in them are gone once the epoch is. They are not used
+    /// again before they are [given back](Self::give_back): whoever kills may have to do it twice.
     pub fn kill(&self, slots: impl IntoIterator<Item = KeySlot>) -> Result<(), VaultError> {
         let slots: Vec<_> = slots.into_iter().collect();
         if slots.is_empty() {
             return Ok(());
         }
-        {
-            let _shared = self.gate.read();
-            let file = self.present();
-            for slot in &slots {
-                file.put(*slot, &[0; SLOT_LEN])?;
-            }
-            file.sync()?;
-            let mut since = self.since.lock();
-            for slot in &slots {
-                since.stored.remove(slot);
-                since.touch(*slot);
-            }
+        let _shared = self.gate.read();
+        let file = self.present();
+        for slot in &slots {
+            file.put(*slot, &[0; SLOT_LEN])?;
         }
-        self.free.lock().holes.extend(slots.iter().map(|slot| slot.0));
+        file.sync()?;
+        let mut since = self.since.lock();
+        for slot in &slots {
+            since.stored.remove(slot);
+            since.touch(*slot);
+        }
         Ok(())
+    }
+
+    /// Lets killed slots be used again. Only once nothing in the catalogue can lead to killing them
+    /// another time: by then another segment's key may be in them.
+    pub fn give_back(&self, slots: impl IntoIterator<Item = KeySlot>) {
+        self.free.lock().holes.extend(slots.into_iter().map(|slot| slot.0));
     }
 
     /// Slots that hold a key: after a crash, those without a segment are killed.
