@@ -53,14 +53,15 @@ pub fn segment(command: &Command, config: &Path, form: Form) -> Result<Found, Pr
             for segment in &segments {
                 let text = |key: &str| segment[key].as_str().unwrap_or("-");
                 println!(
-                    "{} {:<12} {} {:<24} {:<7} {:>10} bytes {:>6} pictures",
+                    "{} {:<12} {} {:<24} {:<7} {:>10} bytes {:>6} pictures{}",
                     text("id"),
                     text("camera"),
                     text("start"),
                     text("end"),
                     text("state"),
                     segment["bytes"],
-                    segment["frames"]
+                    segment["frames"],
+                    if segment["held"] == true { ", held" } else { "" }
                 );
             }
             if segments.is_empty() {

@@ -175,7 +175,7 @@ macro_rules! wanted {
         impl Wanted for $name { const PERMISSION: Permission = Permission::$name; }
     )* };
 }
-wanted!(SeeFootage Export SeeStatus ManageUsers ReadAudit ManageKeys);
+wanted!(SeeFootage Export SeeStatus ManageUsers ReadAudit ManageKeys PlaceHold ReleaseHold ManageRetention);
 
 /// Proof that the caller has permission `W`.
 pub struct Permit<W> {
@@ -199,6 +199,10 @@ where
                 "Your role does not include this footage.",
                 "Ask somebody whose role is reviewer or data protection officer; administrators keep the box running, but see no footage.",
             ),
+            Permission::PlaceHold => ("Your role does not place holds.", "Ask somebody who sees footage to place it."),
+            Permission::ReleaseHold | Permission::ManageRetention => {
+                ("Your role does not decide how long footage is kept.", "Ask an approver or the data protection officer.")
+            }
             _ => ("Your role does not include this.", "Ask an administrator who may."),
         };
         Err(Problem::new(Kind::Forbidden, "role_lacks_permission", sentence, next).into())

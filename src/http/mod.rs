@@ -8,6 +8,7 @@ pub mod answer;
 pub mod api;
 pub mod assets;
 pub mod caller;
+pub mod confirm;
 pub mod guard;
 pub mod serve;
 pub mod staff;

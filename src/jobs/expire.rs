@@ -11,8 +11,9 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
+use utoipa::ToSchema;
 
 use crate::{
     adapters::{
@@ -51,7 +52,7 @@ const BATCH: usize = 512;
 pub const PLAN_LINES: u32 = 10_000;
 
 /// What a run did.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Ran {
     /// Segments gone.
     pub expired: u64,
@@ -175,16 +176,25 @@ fn brake(
     cameras: usize,
     now: UtcInstant,
 ) -> Result<Result<(), brake::TooMuchAtOnce>, CatalogueError> {
-    let (lifted, last_run) = house.catalogue.read(|connection| {
-        let last = store::fact(connection, store::Fact::LastExpiry)?.and_then(|bytes| bytes.try_into().ok()).map(i64::from_be_bytes);
-        Ok((store::fact(connection, store::Fact::BrakeLifted)?.as_deref() == Some(&[1]), last.map(UtcInstant::from_unix_nanos)))
-    })?;
+    let (lifted, last_run) = house
+        .catalogue
+        .read(|connection| Ok((store::fact(connection, store::Fact::BrakeLifted)?.as_deref() == Some(&[1]), last_run_of(connection)?)))?;
     if lifted {
         return Ok(Ok(()));
     }
     let planned: i64 = going.iter().map(|line| line.stored.recorded.nanos()).sum();
     let since_last = last_run.map_or(0, |last| now.nanos_since(last).max(0));
     Ok(brake::check(nanos(planned), cameras, nanos(since_last)))
+}
+
+fn last_run_of(connection: &rusqlite::Connection) -> Result<Option<UtcInstant>, CatalogueError> {
+    let last = store::fact(connection, store::Fact::LastExpiry)?.and_then(|bytes| bytes.try_into().ok()).map(i64::from_be_bytes);
+    Ok(last.map(UtcInstant::from_unix_nanos))
+}
+
+/// When expiry last ran to its end.
+pub fn last_run(house: &House) -> Result<Option<UtcInstant>, CatalogueError> {
+    house.catalogue.read(last_run_of)
 }
 
 const fn nanos(nanos: i64) -> Duration {
@@ -333,7 +343,8 @@ pub(super) fn make_room(house: &House, reading: ClockReading, floor_seconds: i64
 }
 
 /// What somebody has looked at and lets pass.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Acknowledged {
     /// The clock jumped, and is right.
     Clock,

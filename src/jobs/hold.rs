@@ -6,6 +6,7 @@
 
 use serde::Serialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 use crate::{
     adapters::{
@@ -27,16 +28,20 @@ use crate::{
 };
 
 /// A stretch of one camera.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Stretch {
+    #[schema(value_type = String)]
     pub camera: CameraId,
+    #[schema(value_type = String)]
     pub start: UtcInstant,
+    #[schema(value_type = String)]
     pub end: UtcInstant,
 }
 
 /// What a hold has got.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Receipt {
+    #[schema(value_type = String)]
     pub id: HoldId,
     /// Recorded and now kept, whole segments: the surplus at both ends shows.
     pub covered: Vec<Stretch>,
@@ -113,6 +118,51 @@ pub fn receipt_at(house: &House, held: &Hold, now: UtcInstant) -> Result<Receipt
 /// All holds, those in force first.
 pub fn list(house: &House) -> Result<Vec<Hold>, Problem> {
     Ok(house.catalogue.read(hold::list)?)
+}
+
+/// What was found when a hold's footage was last checked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Checked {
+    pub at: UtcInstant,
+    pub ok: bool,
+    pub report: serde_json::Value,
+}
+
+fn last_check(connection: &rusqlite::Connection, id: HoldId) -> Result<Option<Checked>, CatalogueError> {
+    // A report that can't be read says nothing; that there was one still shows.
+    let read = |row: hold::CheckRow| Checked { at: row.at, ok: row.ok, report: serde_json::from_str(&row.report).unwrap_or_default() };
+    Ok(hold::last_check(connection, id)?.map(read))
+}
+
+/// All holds, those in force first, each with its last check.
+pub fn list_checked(house: &House) -> Result<Vec<(Hold, Option<Checked>)>, Problem> {
+    let found = house.catalogue.read(|connection| {
+        let holds = hold::list(connection)?.into_iter();
+        holds.map(|held| Ok((last_check(connection, held.id)?, held))).collect::<Result<Vec<_>, CatalogueError>>()
+    })?;
+    Ok(found.into_iter().map(|(check, held)| (held, check)).collect())
+}
+
+/// One hold with its last check.
+pub fn checked(house: &House, id: HoldId) -> Result<(Hold, Option<Checked>), Problem> {
+    let found = house.catalogue.read(|connection| Ok((hold::by_id(connection, id)?, last_check(connection, id)?)))?;
+    match found {
+        (Some(held), check) => Ok((held, check)),
+        (None, _) => Err(unknown()),
+    }
+}
+
+/// How many holds keep something, and of how many the review date has passed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct HoldTally {
+    pub in_force: usize,
+    pub review_overdue: usize,
+}
+
+pub fn tally(house: &House, now: UtcInstant) -> Result<HoldTally, Problem> {
+    let holds = house.catalogue.read(hold::keeping)?;
+    let review_overdue = holds.iter().filter(|held| held.is_review_overdue(now)).count();
+    Ok(HoldTally { in_force: holds.len(), review_overdue })
 }
 
 /// Asks for the release of a hold, or agrees to it as the second person.

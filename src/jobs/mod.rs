@@ -17,6 +17,7 @@ pub mod keeping;
 pub mod pressure;
 pub mod reconcile;
 pub mod record;
+pub mod restriction;
 pub mod retain;
 pub mod rotate_keys;
 pub mod settle_keys;

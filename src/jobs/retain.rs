@@ -5,11 +5,13 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 use crate::{
     adapters::index::{
-        CatalogueError, audit,
+        CatalogueError, audit, expiry, hold,
         retention::{self, Justification},
         segment, store,
     },
@@ -17,10 +19,10 @@ use crate::{
         actor::Actor,
         audit::{Action, Entry, Outcome},
         camera::CameraId,
-        instant::{ClockReading, UtcInstant},
+        instant::{ClockReading, Interval, UtcInstant},
         retention::{
             consent::{Consent, NotConsent, Person},
-            period::{Change, RetentionPeriod, RuleBook, SHORTENING_COOLING_SECONDS},
+            period::{Change, RetentionPeriod, RuleBook, SHORTENING_COOLING_SECONDS, SINCE_EVER},
         },
     },
     jobs::{audit as log, house::House, keeping},
@@ -167,6 +169,47 @@ pub fn shorten(house: &House, actor: Actor, camera: &CameraId, at: ClockReading)
     let consent = outcome?;
     log::sign_act(house);
     Ok(consent)
+}
+
+/// What a shortening would take at once.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct WouldGo {
+    /// Segments that no hold keeps.
+    pub segments: usize,
+    /// Their recording, seconds.
+    pub seconds: i64,
+    /// From the oldest start to the newest end.
+    #[schema(value_type = Option<String>)]
+    pub from: Option<UtcInstant>,
+    #[schema(value_type = Option<String>)]
+    pub to: Option<UtcInstant>,
+    /// Segments that would be due, but that a hold keeps.
+    pub held: usize,
+}
+
+/// What would go if a camera's present period counted for all of its footage from `now` on, and would
+/// not go otherwise.
+pub fn would_go(house: &House, kept: &CameraRetention, now: UtcInstant) -> Result<WouldGo, Problem> {
+    let ended_by = now.plus_seconds(-kept.book.present().seconds());
+    let (stored, holds) = house.catalogue.read(|connection| {
+        let ever = Interval::new(SINCE_EVER, UtcInstant::FAR_FUTURE).map_err(|_| CatalogueError::Impossible { what: "interval" })?;
+        Ok((expiry::ended_by(connection, &kept.camera, &ever, ended_by, u32::MAX)?, hold::keeping(connection)?))
+    })?;
+    let mut going = WouldGo::default();
+    for stored in stored {
+        if kept.book.period_at(stored.recorded.from()).due(stored.counted_from.unwrap_or(stored.recorded.to())) <= now {
+            continue;
+        }
+        if holds.iter().any(|hold| hold.keeps(&stored.camera, &stored.recorded)) {
+            going.held += 1;
+            continue;
+        }
+        going.segments += 1;
+        going.seconds += stored.recorded.nanos() / 1_000_000_000;
+        going.from = going.from.or(Some(stored.recorded.from()));
+        going.to = going.to.max(Some(stored.recorded.to()));
+    }
+    Ok(going)
 }
 
 /// Carries out the shortenings whose day is up. Returns how many.

@@ -19,6 +19,7 @@ mod film;
 mod full_disk;
 mod keys;
 mod keeping_clock;
+mod keeping_doors;
 mod keeping_kill;
 mod keeping_model;
 mod keeping_race;

@@ -214,6 +214,16 @@ pub fn totals(connection: &Connection) -> Result<(u64, Option<UtcInstant>), Cata
         .query_row([], |row| Ok((row.get(0)?, row.get::<_, Option<i64>>(1)?.map(UtcInstant::from_unix_nanos))))?)
 }
 
+/// What a camera recorded since an instant and closed: bytes, and nanoseconds of recording.
+pub fn written_since(connection: &Connection, camera: &CameraId, since: UtcInstant) -> Result<(u64, i64), CatalogueError> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT coalesce(sum(bytes), 0), coalesce(sum(end_utc_ns - start_utc_ns), 0) FROM segment
+             WHERE camera = (SELECT number FROM camera WHERE id = ?1) AND start_utc_ns >= ?2 AND end_utc_ns IS NOT NULL",
+        )?
+        .query_row(params![camera.as_str(), since.unix_nanos()], |row| Ok((row.get(0)?, row.get(1)?)))?)
+}
+
 /// End of the newest closed segment of a camera: where a restart's gap begins.
 pub fn last_end(connection: &Connection, camera: &CameraId) -> Result<Option<UtcInstant>, CatalogueError> {
     let nanos: Option<i64> = connection

@@ -9,7 +9,10 @@
 
 use serde::Serialize;
 
-use crate::domain::{actor::Actor, instant::UtcInstant};
+use crate::domain::{
+    actor::{Actor, UserId},
+    instant::UtcInstant,
+};
 
 /// Someone who can be told apart from another: an account, or whoever has the machine's shell.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -34,6 +37,11 @@ impl Person {
 
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Whether it is the holder of this account.
+    pub fn is_account(&self, id: UserId) -> bool {
+        self.0.strip_prefix("staff:") == Some(id.0.to_string().as_str())
     }
 
     /// Whether these could be one human being: the same account, or two names of the shell, which
@@ -85,7 +93,6 @@ impl Consent {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::actor::UserId;
 
     fn staff(number: u128) -> Person {
         Person::of(&Actor::Staff { id: UserId(uuid::Uuid::from_u128(number)), name: String::new() }).unwrap()

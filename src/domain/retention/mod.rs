@@ -9,5 +9,6 @@ pub mod brake;
 pub mod clock;
 pub mod consent;
 pub mod expiry;
+pub mod fill;
 pub mod hold;
 pub mod period;

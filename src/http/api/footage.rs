@@ -16,7 +16,13 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{instant, range};
 use crate::{
-    adapters::index::segment,
+    adapters::{
+        clock,
+        index::{
+            hold,
+            segment::{self, SegmentRow},
+        },
+    },
     domain::{
         camera::CameraId,
         instant::{Interval, UtcInstant},
@@ -24,6 +30,7 @@ use crate::{
             fragment::Piece,
             segment::{SegmentId, SegmentState},
         },
+        retention::hold::Hold,
     },
     http::{
         State,
@@ -32,7 +39,8 @@ use crate::{
     },
     jobs::{
         check,
-        footage::{self, Detail, Media},
+        footage::{self, Detail, Hid, Media, Still},
+        restriction::restricted,
         viewing::{Look, log_look},
     },
     problem::{Kind, Problem},
@@ -45,9 +53,10 @@ pub struct Range {
     pub to: String,
 }
 
-/// What was recorded in a stretch of time, where the gaps are, and how much moved.
+/// What was recorded in a stretch of time, what of it is held or restricted, where the gaps are, and
+/// how much moved.
 #[utoipa::path(get, path = "/api/v1/cameras/{id}/timeline", params(("id" = String, Path), Range),
-    responses((status = 200, description = "recorded, gaps, activity", body = serde_json::Value), (status = 404, body = ProblemBody)))]
+    responses((status = 200, description = "recorded, restricted, held, gaps, activity", body = serde_json::Value), (status = 404, body = ProblemBody)))]
 pub async fn timeline(
     AxumState(doors): AxumState<State>,
     _permit: Permit<SeeFootage>,
@@ -61,6 +70,8 @@ pub async fn timeline(
     let gaps = line.gaps.iter().map(|gap| serde_json::json!({"from": gap.interval.from(), "to": gap.interval.to(), "cause": gap.cause}));
     Ok(Json(serde_json::json!({
         "recorded": line.recorded.iter().map(pair).collect::<Vec<_>>(),
+        "restricted": line.restricted.iter().map(pair).collect::<Vec<_>>(),
+        "held": line.held,
         "gaps": gaps.collect::<Vec<_>>(),
         "activity": line.activity,
     })))
@@ -111,9 +122,11 @@ pub async fn media(
     let state = Arc::clone(&doors);
     let id = camera.id.clone();
     let first = blocking(move || {
-        let mut media = footage::media(&state.house, &id, &interval, detail)?;
+        let mut media = footage::media(&state.house, &id, &interval, detail, viewing.purpose)?;
         // Look for the first piece before logging a look at nothing.
-        let Some(first) = media.next_chunk() else { return Err(nothing_recorded()) };
+        let Some(first) = media.next_chunk() else {
+            return Err(if media.hid() == Hid::Restricted { restricted() } else { nothing_recorded() });
+        };
         let first = first?;
         log_look(&state.house, &state.seen_stills, viewing.caller.actor(), viewing.id, viewing.purpose, &id, Look::Play(interval))?;
         Ok::<_, Problem>((first, media))
@@ -183,7 +196,11 @@ pub async fn frame(
     let height_px = asked.height.unwrap_or(120).clamp(48, 1080);
     let state = Arc::clone(&doors);
     let found = blocking(move || {
-        let Some(found) = footage::key_frame(&state.house, &camera.id, at)? else { return Err(nothing_recorded()) };
+        let found = match footage::key_frame(&state.house, &camera.id, at, viewing.purpose)? {
+            Still::Found(found) => found,
+            Still::NothingRecorded => return Err(nothing_recorded()),
+            Still::Restricted => return Err(restricted()),
+        };
         let look = Look::Still(found.at);
         log_look(&state.house, &state.seen_stills, viewing.caller.actor(), viewing.id, viewing.purpose, &camera.id, look)?;
         Ok::<_, Problem>(found)
@@ -221,6 +238,7 @@ pub struct SegmentAnswer {
     state: SegmentState,
     bytes: u64,
     frames: u64,
+    /// Whether a hold or restriction keeps it from expiring.
     held: bool,
 }
 
@@ -241,6 +259,12 @@ impl SegmentsAsked {
     }
 }
 
+/// Whether a hold or restriction keeps a segment; an open one reaches to now.
+fn is_kept(row: &SegmentRow, holds: &[Hold], now: UtcInstant) -> bool {
+    let end = row.end.unwrap_or(now).max(row.start.plus_nanos(1));
+    Interval::new(row.start, end).is_ok_and(|recorded| holds.iter().any(|hold| hold.keeps(&row.camera, &recorded)))
+}
+
 /// Segments, oldest first.
 #[utoipa::path(get, path = "/api/v1/segments", params(SegmentsAsked), responses((status = 200, body = [SegmentAnswer]), (status = 400, body = ProblemBody)))]
 pub async fn segments(
@@ -250,9 +274,15 @@ pub async fn segments(
 ) -> Result<Json<Vec<SegmentAnswer>>, Refusal> {
     let (within, camera) = (asked.within()?, asked.camera(&doors)?);
     let house = Arc::clone(&doors.house);
-    let rows =
-        blocking(move || house.catalogue.read(|connection| segment::list(connection, camera.as_ref(), &within, SEGMENTS_MAX))).await?;
+    let (rows, holds) = blocking(move || {
+        house
+            .catalogue
+            .read(|connection| Ok((segment::list(connection, camera.as_ref(), &within, SEGMENTS_MAX)?, hold::keeping(connection)?)))
+    })
+    .await?;
+    let now = clock::now().utc;
     let answer = rows.into_iter().map(|row| SegmentAnswer {
+        held: row.state != SegmentState::Expired && is_kept(&row, &holds, now),
         id: row.id,
         camera: row.camera,
         start: row.start,
@@ -260,7 +290,6 @@ pub async fn segments(
         state: row.state,
         bytes: row.bytes,
         frames: row.frames,
-        held: false,
     });
     Ok(Json(answer.collect()))
 }
