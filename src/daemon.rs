@@ -33,7 +33,7 @@ use crate::{
     domain::{audit::Action, camera::connection::ConnectionState, retention::period::RetentionPeriod},
     http::{self, CameraFacts, Carriage, Doors, SiteFacts, State},
     jobs::{
-        audit as log, forget,
+        audit as log, forget, hold_check,
         house::{House, StorePlace},
         keeping::{Policy, WhenFull},
         record::{self, CameraPlan, Surroundings, leaf},
@@ -180,6 +180,7 @@ pub fn run(settings: &Settings, house: House, listener: StdListener, cost: HashC
 async fn serve(settings: &Settings, house: Arc<House>, listener: StdListener, cost: HashCost) -> Result<(), Problem> {
     let fault = |error: std::io::Error| Problem::new(Kind::Fault, "start", "Holdfast could not start.", "The log says why.").because(error);
     let doors = doors(settings, Arc::clone(&house), cost)?;
+    let media = doors.media.clone();
     let router = http::router(doors);
     listener.set_nonblocking(true).map_err(fault)?;
     let listener = TcpListener::from_std(listener).map_err(fault)?;
@@ -206,6 +207,7 @@ async fn serve(settings: &Settings, house: Arc<House>, listener: StdListener, co
     };
     let recording = tokio::spawn(record::record(plans, around, house_stopping.clone()));
     let signing = tokio::spawn(log::keep_signing(Arc::clone(&house), house_stopping.clone()));
+    let checking = tokio::spawn(hold_check::keep_checking(Arc::clone(&house), media, house_stopping.clone()));
     let forgetting = tokio::spawn(forget::keep_forgetting(Arc::clone(&house), house_stopping));
     tracing::info!(cameras = settings.cameras.len(), "recording");
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
@@ -226,6 +228,7 @@ async fn serve(settings: &Settings, house: Arc<House>, listener: StdListener, co
     let orderly = async {
         let _ = recording.await;
         let _ = forgetting.await;
+        let _ = checking.await;
         let closing = Arc::clone(&house);
         let _ = tokio::task::spawn_blocking(move || write_last_leaf(&closing)).await;
         let _ = signing.await;

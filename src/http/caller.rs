@@ -175,7 +175,7 @@ macro_rules! wanted {
         impl Wanted for $name { const PERMISSION: Permission = Permission::$name; }
     )* };
 }
-wanted!(SeeFootage Export SeeStatus ManageUsers ReadAudit ManageKeys PlaceHold ReleaseHold ManageRetention);
+wanted!(SeeFootage Export SeeStatus ManageUsers ReadAudit ErasePersonal ManageKeys PlaceHold ReleaseHold ManageRetention);
 
 /// Proof that the caller has permission `W`.
 pub struct Permit<W> {

@@ -206,7 +206,8 @@ fn changing(actor: Actor, id: HoldId, state: &HoldState) -> Entry {
     entry(actor, action, id, details)
 }
 
-/// Ends the holds whose 72 hours are over. Returns how many.
+/// Ends the holds whose 72 hours are over and that were read once more since two people agreed: what
+/// they preserved is on record then, and the leaf says how the look went. Returns how many.
 pub(super) fn end_releasing(house: &House, at: &ClockReading, now: UtcInstant) -> Result<usize, CatalogueError> {
     let over = |held: &Hold| matches!(held.state.after(HoldEvent::TimePasses, now), Ok(HoldState::Released { .. })) && held.state.keeps();
     if !house.catalogue.read(hold::keeping)?.iter().any(over) {
@@ -215,17 +216,18 @@ pub(super) fn end_releasing(house: &House, at: &ClockReading, now: UtcInstant) -
     house.catalogue.write(|transaction| {
         let mut ended = 0;
         for held in hold::keeping(transaction)?.into_iter().filter(over) {
-            if let Ok(state) = held.state.after(HoldEvent::TimePasses, now) {
-                hold::set_state(transaction, held.id, &state)?;
-                audit::append(transaction, at, &changing(Actor::Job("expire"), held.id, &state))?;
-                ended += 1;
-            }
+            let check = hold::last_check(transaction, held.id)?.filter(|check| held.state.is_checked_for_release(check.at));
+            let (Ok(state), Some(check)) = (held.state.after(HoldEvent::TimePasses, now), check) else { continue };
+            hold::set_state(transaction, held.id, &state)?;
+            let details = json!({"at": now, "checked": check.at, "check_ok": check.ok});
+            audit::append(transaction, at, &entry(Actor::Job("expire"), Action::HoldReleased, held.id, details))?;
+            ended += 1;
         }
         Ok(ended)
     })
 }
 
-fn unknown() -> Problem {
+pub(super) fn unknown() -> Problem {
     Problem::new(Kind::NotFound, "hold_unknown", "There is no such hold.", "\u{201c}holdfast hold list\u{201d} has those there are.")
 }
 

@@ -25,6 +25,7 @@ mod keeping_model;
 mod keeping_race;
 mod keeping_store;
 mod kill;
+mod proof;
 mod recorded;
 mod rtsp;
 mod rtsp_refusals;

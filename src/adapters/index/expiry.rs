@@ -1,6 +1,6 @@
 //! What may expire, what has, and whose files are still to be removed.
 
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::{Connection, Row, Transaction, params};
 use uuid::Uuid;
 
 use super::{
@@ -13,7 +13,7 @@ use crate::domain::{
     camera::CameraId,
     instant::{Interval, UtcInstant},
     recording::segment::{KeySlot, SegmentId},
-    retention::expiry::Stored,
+    retention::{expiry::Stored, proof::RowSays},
 };
 
 /// `counted_from_ns` of a segment recorded under a clock in doubt: nobody knows yet when that was.
@@ -185,6 +185,37 @@ pub fn gone_within(connection: &Connection, camera: &CameraId, within: &Interval
         }
     }
     Ok(gone)
+}
+
+/// A closed or expired segment, with where its key is or was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyPlace {
+    pub segment: SegmentId,
+    pub row: RowSays,
+    pub slot: KeySlot,
+    pub key_commitment: [u8; 32],
+}
+
+/// Shows `each` every segment that was ever closed.
+pub fn each_closed<E: From<CatalogueError>>(connection: &Connection, mut each: impl FnMut(KeyPlace) -> Result<(), E>) -> Result<(), E> {
+    let sqlite = |error: rusqlite::Error| E::from(CatalogueError::from(error));
+    let mut statement = connection
+        .prepare_cached("SELECT id, state = 'expired', key_slot, key_commitment FROM segment WHERE state <> 'open'")
+        .map_err(sqlite)?;
+    let mut rows = statement.query([]).map_err(sqlite)?;
+    while let Some(row) = rows.next().map_err(sqlite)? {
+        each(key_place(row).map_err(sqlite)?)?;
+    }
+    Ok(())
+}
+
+fn key_place(row: &Row<'_>) -> rusqlite::Result<KeyPlace> {
+    Ok(KeyPlace {
+        segment: SegmentId(Uuid::from_bytes(row.get(0)?)),
+        row: if row.get(1)? { RowSays::Expired } else { RowSays::Live },
+        slot: KeySlot(row.get(2)?),
+        key_commitment: row.get(3)?,
+    })
 }
 
 /// Live segments as (id, slot): the survivors of a change of keys.

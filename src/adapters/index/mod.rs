@@ -160,6 +160,12 @@ impl Catalogue {
         self.broken.subscribe()
     }
 
+    /// Like [`read`](Self::read), but all statements see the same snapshot: for what must add up
+    /// while recording goes on.
+    pub fn read_at_once<T>(&self, look: impl FnOnce(&Connection) -> Result<T, CatalogueError>) -> Result<T, CatalogueError> {
+        self.read(|connection| look(&*connection.unchecked_transaction()?))
+    }
+
     /// Runs `look` on a connection that can't write and sees one consistent snapshot a statement.
     pub fn read<T>(&self, look: impl FnOnce(&Connection) -> Result<T, CatalogueError>) -> Result<T, CatalogueError> {
         let idle = self.idle_readers.lock().pop();

@@ -224,6 +224,14 @@ pub fn written_since(connection: &Connection, camera: &CameraId, since: UtcInsta
         .query_row(params![camera.as_str(), since.unix_nanos()], |row| Ok((row.get(0)?, row.get(1)?)))?)
 }
 
+/// Start of the oldest segment of a camera, expired ones included.
+pub fn first_start(connection: &Connection, camera: &CameraId) -> Result<Option<UtcInstant>, CatalogueError> {
+    let nanos: Option<i64> = connection
+        .prepare_cached("SELECT min(start_utc_ns) FROM segment WHERE camera = (SELECT number FROM camera WHERE id = ?1)")?
+        .query_row([camera.as_str()], |row| row.get(0))?;
+    Ok(nanos.map(UtcInstant::from_unix_nanos))
+}
+
 /// End of the newest closed segment of a camera: where a restart's gap begins.
 pub fn last_end(connection: &Connection, camera: &CameraId) -> Result<Option<UtcInstant>, CatalogueError> {
     let nanos: Option<i64> = connection

@@ -51,7 +51,7 @@ impl Role {
     }
 
     pub const fn may(self, permission: Permission) -> bool {
-        use Permission::{Export, ManageKeys, ManageRetention, ManageUsers, PlaceHold, ReadAudit, ReleaseHold, SeeFootage, SeeStatus};
+        use Permission::{ErasePersonal, Export, ManageKeys, ManageRetention, ManageUsers, PlaceHold, ReadAudit, ReleaseHold, SeeFootage, SeeStatus};
         match self {
             Self::Viewer => matches!(permission, SeeFootage | SeeStatus | PlaceHold),
             Self::Reviewer => matches!(permission, SeeFootage | Export | SeeStatus | PlaceHold),
@@ -59,7 +59,8 @@ impl Role {
                 matches!(permission, SeeFootage | Export | SeeStatus | PlaceHold | ReleaseHold | ManageRetention)
             }
             Self::DataProtectionOfficer => {
-                matches!(permission, SeeFootage | Export | SeeStatus | PlaceHold | ReleaseHold | ManageRetention | ReadAudit | ManageKeys)
+                matches!(permission, SeeFootage | Export | SeeStatus | PlaceHold | ReleaseHold | ManageRetention)
+                    || matches!(permission, ReadAudit | ManageKeys | ErasePersonal)
             }
             Self::Administrator => matches!(permission, ManageUsers | SeeStatus | ManageKeys),
             Self::Auditor => matches!(permission, ReadAudit),
@@ -86,6 +87,8 @@ pub enum Permission {
     /// Shorten periods, delete early, run expiry, and let it go on after it refused. An administrator
     /// may not: whoever runs the machine must not decide what it forgets.
     ManageRetention,
+    /// Take personal values out of the log. Nobody else's business than the data protection officer's.
+    ErasePersonal,
 }
 
 /// A name to sign in with: 2 to 40 characters, no control characters, no spaces at the ends.
@@ -197,6 +200,11 @@ mod tests {
         for permission in [Permission::ReleaseHold, Permission::ManageRetention] {
             assert!(with(permission).eq([Role::Approver, Role::DataProtectionOfficer]));
         }
+    }
+
+    #[test]
+    fn the_data_protection_officer_alone_erases_from_the_log() {
+        assert!(Role::ALL.into_iter().filter(|role| role.may(Permission::ErasePersonal)).eq([Role::DataProtectionOfficer]));
     }
 
     #[test]

@@ -88,6 +88,9 @@ pub const REVIEW_WITHIN_DAYS: i64 = 90;
 /// Between the second person's word and the release.
 pub const RELEASE_COOLING_SECONDS: i64 = 72 * 3600;
 
+/// What is held is read whole this often.
+pub const CHECK_EVERY_SECONDS: i64 = 24 * 3600;
+
 /// How a hold stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HoldState {
@@ -121,6 +124,14 @@ pub enum HoldRefused {
 }
 
 impl HoldState {
+    /// Whether a check made at `at` tells what is let go: two people had agreed by then.
+    pub fn is_checked_for_release(&self, at: UtcInstant) -> bool {
+        match self {
+            Self::Releasing { until, .. } => at >= until.plus_seconds(-RELEASE_COOLING_SECONDS),
+            Self::InForce | Self::AwaitingSecond { .. } | Self::Released { .. } => true,
+        }
+    }
+
     /// Where it stands after `event` at `now`. An error leaves it as it was.
     pub fn after(&self, event: HoldEvent, now: UtcInstant) -> Result<Self, HoldRefused> {
         match (self, event) {
@@ -255,6 +266,13 @@ impl Hold {
         self.state.keeps() && self.span.touches(recorded) && self.cameras.binary_search(camera).is_ok()
     }
 
+    /// Whether what it keeps is to be read again: never yet, a day ago, or not since two people agreed
+    /// to let it go.
+    pub fn is_check_due(&self, last: Option<UtcInstant>, now: UtcInstant) -> bool {
+        let Some(last) = last else { return self.state.keeps() };
+        self.state.keeps() && (last.plus_seconds(CHECK_EVERY_SECONDS) <= now || !self.state.is_checked_for_release(last))
+    }
+
     /// Whether somebody should have looked at it again by now.
     pub fn is_review_overdue(&self, now: UtcInstant) -> bool {
         self.state.keeps() && self.review_by <= now
@@ -297,6 +315,17 @@ mod tests {
         assert_eq!(place(HoldAsked { requester: "  ".into(), ..asked(9) }), Err(NotAHold::Requester));
         assert_eq!(place(HoldAsked { cameras: vec![], ..asked(9) }), Err(NotAHold::NoCamera));
         assert!(hold.is_review_overdue(at(24 * 90)) && hold.state.keeps(), "a review date alarms and never releases");
+    }
+
+    #[test]
+    fn what_is_held_is_read_when_placed_daily_and_once_two_people_let_it_go() {
+        let mut hold = Hold::place(HoldId(Uuid::nil()), asked(90), person(1), at(0)).unwrap();
+        assert!(hold.is_check_due(None, at(0)));
+        assert!(!hold.is_check_due(Some(at(1)), at(24)) && hold.is_check_due(Some(at(1)), at(25)));
+        hold.state = HoldState::Releasing { first: person(1), second: person(2), until: at(100) };
+        assert!(hold.is_check_due(Some(at(27)), at(28)) && !hold.is_check_due(Some(at(28)), at(28)), "agreed at hour 28");
+        hold.state = HoldState::Released { at: at(100) };
+        assert!(!hold.is_check_due(None, at(200)));
     }
 
     fn any_event() -> impl Strategy<Value = HoldEvent> {

@@ -8,7 +8,10 @@
 pub mod brake;
 pub mod clock;
 pub mod consent;
+pub mod coverage;
 pub mod expiry;
+pub mod fact;
 pub mod fill;
 pub mod hold;
 pub mod period;
+pub mod proof;

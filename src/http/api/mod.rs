@@ -4,11 +4,13 @@
 pub mod audit;
 pub mod configuration;
 pub mod deletions;
+pub mod erasures;
 pub mod expiry;
 pub mod exports;
 pub mod footage;
 pub mod health;
 pub mod hls;
+pub mod hold_checks;
 pub mod holds;
 pub mod keys;
 pub mod live;
@@ -102,10 +104,13 @@ fn list() -> OpenApiRouter<State> {
         .routes(routes!(retention::shorten))
         .routes(routes!(deletions::list, deletions::ask))
         .routes(routes!(deletions::grant))
+        .routes(routes!(hold_checks::check))
         .routes(routes!(audit::leaves))
         .routes(routes!(audit::verify))
+        .routes(routes!(audit::verify_expiry))
         .routes(routes!(audit::prove))
         .routes(routes!(keys::rotate))
+        .routes(routes!(erasures::erase))
         .routes(routes!(users::list, users::add))
         .routes(routes!(users::disable))
         .routes(routes!(users::reset))
