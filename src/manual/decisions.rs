@@ -233,3 +233,19 @@
 //! lie: `ProtectClock=` refuses the question whether the clock is synchronised, `ProcSubset=pid` hides the
 //! boot id. **Why.** Both failures are silent. **Rejected.** The better figure. **Consequence.** A test
 //! holds the unit at 1.4.
+//!
+//! ## 32. How is an old generation left behind? (2026-11-25)
+//!
+//! **Decision.** Two places for epoch secrets, odd and even; the new one is stored and read back before the
+//! old one is overwritten ([`generation`](crate::domain::keys::generation)). **Why.** With one place there is
+//! a moment at which a crash loses everything, or nothing is destroyed. **Rejected.** A file renamed over the
+//! old one: measured, all of the old one stays on the device. **Consequences.** A crash leaves at most two
+//! generations, and parity tells which is which. An older catalogue or older keys put back are noticed.
+//!
+//! ## 33. What is destroyed first, key or row? (2026-11-25)
+//!
+//! **Decision.** The row, with its leaf and the check of holds in one transaction; then the key; then the
+//! file ([`expire`](crate::jobs::expire)). **Why.** Until the row says so, nothing is lost; once it does,
+//! start-up finishes the rest. A hold that is committed first wins, one that comes later is told what was gone.
+//! **Rejected.** Key first: a crash between would leave a row that promises footage. **Consequence.** For a
+//! moment a row says *expired* of a key that still opens.
