@@ -5,8 +5,9 @@
 //! stop     ─► doors close ─► recorder writes out ─► last leaf ─► log signed
 //! ```
 //!
-//! The first signal stops in order, the second at once; a disk that fails under the catalogue stops too. Refuses to start what it couldn't finish:
-//! everything that can fail is opened before the first camera is called.
+//! The first signal stops in order, the second at once; a disk that fails under the catalogue stops
+//! too. Refuses to start what it couldn't finish: everything that can fail is opened before the first
+//! camera is called.
 
 use std::{net::TcpListener as StdListener, path::PathBuf, sync::Arc};
 

@@ -76,11 +76,7 @@ pub struct Added {
 }
 
 fn transport(text: &str) -> Result<Transport, &'static str> {
-    match text {
-        "tcp" => Ok(Transport::Tcp),
-        "udp" => Ok(Transport::Udp),
-        _ => Err("write tcp or udp"),
-    }
+    Transport::from_name(text).ok_or("write tcp or udp")
 }
 
 pub fn camera(command: &Command, config: &Path, form: Form) -> Result<Found, Problem> {
@@ -160,7 +156,7 @@ fn change(change: Change, id: &CameraId, config: &Path, edited: impl FnOnce(&str
     })?;
     let client = Client::of(&settings)?;
     let note = |outcome: Outcome| {
-        let noted = json!({"change": change.name(), "camera": id, "outcome": outcome});
+        let noted = json!({"change": change, "camera": id, "outcome": outcome});
         client.post::<Value>("/api/v1/configuration-changes", &noted)
     };
     note(Outcome::Intent)?;

@@ -50,11 +50,15 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let status = log(&self.0);
         let Problem { code, sentence, next_step, .. } = self.0;
-        let body = ProblemBody { r#type: "about:blank", title: sentence, status: status.as_u16(), detail: next_step, code };
-        let mut response = (status, Json(body)).into_response();
-        response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static(PROBLEM_JSON));
-        response
+        problem_json(status, code, sentence, next_step)
     }
+}
+
+fn problem_json(status: StatusCode, code: &'static str, title: String, detail: String) -> Response {
+    let body = ProblemBody { r#type: "about:blank", title, status: status.as_u16(), detail, code };
+    let mut response = (status, Json(body)).into_response();
+    response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static(PROBLEM_JSON));
+    response
 }
 
 /// The framework's own refusals (a body that is no JSON, a method nobody answers) in the same form.
@@ -76,12 +80,13 @@ pub fn in_our_form(response: Response) -> Response {
         StatusCode::PAYLOAD_TOO_LARGE => ("too_large", "The request's body is too large.", "Send less at once."),
         _ => ("form", "The request is not in the form that this address takes.", "Compare it with /api/v1/openapi.json."),
     };
-    let body = ProblemBody { r#type: "about:blank", title: title.into(), status: status.as_u16(), detail: detail.into(), code };
-    let (mut parts, _) = response.into_parts();
-    parts.headers.remove(header::CONTENT_LENGTH);
-    parts.headers.remove(header::CONTENT_TYPE);
-    let mut answer = (status, parts.headers, Json(body)).into_response();
-    answer.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static(PROBLEM_JSON));
+    let mut answer = problem_json(status, code, title.into(), detail.into());
+    // Whatever else was said (which methods there are, for one) stays.
+    for (name, value) in response.headers() {
+        if !matches!(*name, header::CONTENT_LENGTH | header::CONTENT_TYPE) {
+            answer.headers_mut().append(name, value.clone());
+        }
+    }
     answer
 }
 

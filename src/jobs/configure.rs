@@ -2,7 +2,7 @@
 //!
 //! The file itself is the command line's to write. Next: `cli::camera`.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     adapters::{clock, index::audit},
@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// What is changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Change {
     CameraAdd,
@@ -24,14 +24,6 @@ pub enum Change {
 }
 
 impl Change {
-    /// As [`note`] is asked for it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::CameraAdd => "camera_add",
-            Self::CameraRemove => "camera_remove",
-        }
-    }
-
     const fn action(self) -> Action {
         match self {
             Self::CameraAdd => Action::CameraAdd,

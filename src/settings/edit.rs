@@ -44,10 +44,6 @@ pub fn with_camera(text: &str, camera: &NewCamera) -> Result<String, NotEdited> 
     }
     let mut section = Table::new();
     section.decor_mut().set_prefix("\n");
-    let transport = camera.transport.map(|transport| match transport {
-        Transport::Tcp => "tcp",
-        Transport::Udp => "udp",
-    });
     let keys = [
         ("id", Some(camera.id.as_str())),
         ("name", camera.name.as_deref()),
@@ -56,7 +52,7 @@ pub fn with_camera(text: &str, camera: &NewCamera) -> Result<String, NotEdited> 
         ("url", Some(&camera.url)),
         ("username", camera.username.as_deref()),
         ("password_file", camera.password_file.as_deref()),
-        ("transport", transport),
+        ("transport", camera.transport.map(Transport::name)),
         ("keep", camera.keep.as_deref()),
     ];
     for (key, text) in keys {

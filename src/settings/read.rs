@@ -353,7 +353,7 @@ fn camera(
     let name = section.text("name", findings);
     let username = section.text("username", findings).map(|text| text.value);
     let password = password(&mut section, credentials, findings);
-    let transports = [("tcp", Transport::Tcp), ("udp", Transport::Udp)];
+    let transports = Transport::ALL.map(|transport| (transport.name(), transport));
     let transport = section.choice("transport", &transports, findings).map_or(Transport::Tcp, |chosen| chosen.value);
     let keep = duration(&mut section, "keep", retention.default, findings);
     if !(retention.floor..=retention.ceiling).contains(&keep.value) {

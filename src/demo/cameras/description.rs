@@ -157,11 +157,7 @@ fn codec(name: &str) -> Result<Codec, BadDescription> {
 }
 
 fn transport(name: &str) -> Result<Transport, BadDescription> {
-    match name {
-        "tcp" => Ok(Transport::Tcp),
-        "udp" => Ok(Transport::Udp),
-        _ => Err(BadDescription(format!("over={name} is neither tcp nor udp"))),
-    }
+    Transport::from_name(name).ok_or_else(|| BadDescription(format!("over={name} is neither tcp nor udp")))
 }
 
 fn login(words: &mut BTreeMap<&str, &str>) -> Result<Login, BadDescription> {

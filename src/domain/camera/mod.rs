@@ -61,3 +61,19 @@ pub enum Transport {
     /// In datagrams of their own: a lost packet leaves a hole, which is recorded as such.
     Udp,
 }
+
+impl Transport {
+    pub const ALL: [Self; 2] = [Self::Tcp, Self::Udp];
+
+    /// The configuration's word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Tcp => "tcp",
+            Self::Udp => "udp",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|transport| transport.name() == name)
+    }
+}

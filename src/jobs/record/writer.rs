@@ -166,7 +166,7 @@ impl Writer {
         start: UtcInstant,
         reading: ClockReading,
     ) -> Result<(SegmentWriter, SegmentRow), WriteError> {
-        self.has_room()?;
+        has_room(&self.ballast)?;
         let new = NewSegment { camera: &lane.camera, parameters, start, reading, open_count: self.open_count };
         let (segment, row) = SegmentWriter::create(&self.vault, &new)?;
         let committed = self.catalogue.write(|transaction| {
@@ -183,12 +183,6 @@ impl Writer {
             return Err(error.into());
         }
         Ok((segment, row))
-    }
-
-    /// While the disk's reserve is in use, what room there is belongs to everything but recording.
-    fn has_room(&self) -> Result<(), WriteError> {
-        self.ballast.relieve()?;
-        if self.ballast.is_whole() { Ok(()) } else { Err(WriteError::NoRoom) }
     }
 
     fn nothing_kept_since(&mut self, lane: &Lane, since: UtcInstant) {
@@ -212,10 +206,8 @@ impl Writer {
 
     fn append(&mut self, lane: &Lane, start_ticks: i64, access_units: &[(Sample, Bytes)]) -> Result<(), WriteError> {
         // After a failure the rest of the segment has nowhere to go; the lane has been told.
-        if self.open.contains_key(&lane.camera) {
-            self.has_room()?;
-        }
         let Some(writing) = self.open.get_mut(&lane.camera) else { return Ok(()) };
+        has_room(&self.ballast)?;
         writing.end_ticks = writing.segment.append(start_ticks, access_units)?;
         self.book.written(writing.segment.id(), writing.segment.records());
         if self.book.take_failed(writing.segment.id()) {
@@ -265,6 +257,12 @@ impl Writer {
         let (vault, catalogue) = (&self.vault, &self.catalogue);
         self.to_close.retain(|(id, disk)| reconcile::heal_segment(vault, catalogue, *id, *disk).is_err());
     }
+}
+
+/// While the disk's reserve is in use, what room there is belongs to everything but recording.
+fn has_room(ballast: &Ballast) -> Result<(), WriteError> {
+    ballast.relieve()?;
+    if ballast.is_whole() { Ok(()) } else { Err(WriteError::NoRoom) }
 }
 
 #[derive(Debug, thiserror::Error)]
