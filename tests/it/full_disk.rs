@@ -5,7 +5,7 @@
 
 use std::{
     fs,
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
@@ -26,49 +26,12 @@ use crate::{
     cameras::Cameras,
     film::whole,
     recorded::{pictures, rows},
+    small_disk::SmallDisk,
     traced,
 };
 
 const SOON: Duration = Duration::from_secs(20);
 const CAMERA: &str = "path=cam,scene=320x240@15,codec=h264";
-
-/// A file system of its own, unmounted with the test.
-struct SmallDisk(PathBuf);
-
-impl SmallDisk {
-    /// None, with words, where we may not mount.
-    fn mount(at: &Path, mebibytes: u32) -> Option<Self> {
-        let size = format!("size={mebibytes}m");
-        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(at).stderr(Stdio::null()).status();
-        if !mounted.is_ok_and(|status| status.success()) {
-            println!("Skipped: mounting a small disk is not permitted here (it needs root).");
-            return None;
-        }
-        Some(Self(at.to_owned()))
-    }
-
-    /// Takes all room but `left`.
-    fn fill(&self, left: u64) {
-        let stat = rustix::fs::statvfs(&self.0).unwrap();
-        let ballast = fs::OpenOptions::new().create(true).append(true).open(self.ballast()).unwrap();
-        let length = ballast.metadata().unwrap().len() + (stat.f_bavail * stat.f_frsize).saturating_sub(left);
-        rustix::fs::fallocate(&ballast, rustix::fs::FallocateFlags::empty(), 0, length).unwrap();
-    }
-
-    fn free(&self) {
-        fs::remove_file(self.ballast()).unwrap();
-    }
-
-    fn ballast(&self) -> PathBuf {
-        self.0.join("ballast")
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("--lazy").arg(&self.0).status();
-    }
-}
 
 fn error_of(appliance: &Appliance) -> String {
     appliance.camera_status("cam").and_then(|camera| camera["error"].as_str().map(str::to_owned)).unwrap_or_default()
@@ -103,14 +66,14 @@ fn is_sound(house: &House) {
 fn a_full_disk_stops_recording_and_nothing_else_and_recording_goes_on_by_itself() {
     let cameras = Cameras::start(&[CAMERA], &["--numbered"]);
     let mut appliance = Appliance::new(&[("cam", &cameras.access("cam", None, Transport::Tcp))], "5s");
-    let Some(disk) = SmallDisk::mount(&appliance.data(), 48) else { return };
+    let Some(disk) = SmallDisk::at(&appliance.data(), 48 << 10) else { return };
     assert!(appliance.cli(&["init", "--json"]).status.success());
     appliance.start();
     appliance.wait_for_state("cam", "recording", SOON);
     wait_until(SOON, "a segment is sealed", || {
         appliance.json(&["segment", "list", "--json"]).as_array().is_some_and(|list| list.iter().any(|one| one["state"] == "sealed"))
     });
-    disk.fill(12 << 20);
+    disk.fill_but(12 << 20);
     wait_until(SOON, "status says that the disk is full", || error_of(&appliance).contains("disk is full"));
     // Recording leaves the catalogue its room: whoever looks can still do so, and is logged.
     for _ in 0..5 {
@@ -119,7 +82,7 @@ fn a_full_disk_stops_recording_and_nothing_else_and_recording_goes_on_by_itself(
         assert!(error_of(&appliance).contains("disk is full"), "it stays on show while it lasts");
     }
     // Somebody else takes the last byte: acts that have to be logged are refused, with words.
-    disk.fill(0);
+    disk.fill_but(0);
     let mut refused = None;
     wait_until(SOON, "the catalogue has no room either", || {
         let shown = appliance.cli(&["audit", "show", "--json"]);
@@ -135,12 +98,12 @@ fn a_full_disk_stops_recording_and_nothing_else_and_recording_goes_on_by_itself(
     let resumed = freed.elapsed();
     assert!(still_runs(&mut appliance), "it was never restarted");
     // Full while it stops: in order all the same, and what can't be opened says why.
-    disk.fill(0);
+    disk.fill_but(0);
     let stopping = Instant::now();
     appliance.stop();
     let stopped = stopping.elapsed();
     // Stopping gave back the catalogue's log, and a start would do with that.
-    disk.fill(0);
+    disk.fill_but(0);
     let command = appliance.daemon_command();
     appliance.start_as(&command);
     let mut code = None;
@@ -208,15 +171,21 @@ impl Drop for Attached {
     }
 }
 
+/// A box that records one camera.
+fn recording() -> (Cameras, Appliance) {
+    let cameras = Cameras::start(&[CAMERA], &["--numbered"]);
+    let mut appliance = Appliance::new(&[("cam", &cameras.access("cam", None, Transport::Tcp))], "60s");
+    appliance.start();
+    appliance.wait_for_state("cam", "recording", SOON);
+    (cameras, appliance)
+}
+
 #[test]
 fn a_segment_that_cannot_be_synced_is_given_up_and_never_synced_again() {
     if !traced::permitted() {
         return;
     }
-    let cameras = Cameras::start(&[CAMERA], &["--numbered"]);
-    let mut appliance = Appliance::new(&[("cam", &cameras.access("cam", None, Transport::Tcp))], "60s");
-    appliance.start();
-    appliance.wait_for_state("cam", "recording", SOON);
+    let (_cameras, mut appliance) = recording();
     let attached = Attached::fail(&mut appliance, "segment-sync", "fdatasync");
     let failed = Instant::now();
     wait_until(SOON, "status says that the disk failed", || error_of(&appliance).contains("disk failed"));
@@ -248,10 +217,7 @@ fn a_disk_that_fails_under_the_catalogue_ends_the_daemon_and_a_restart_heals() {
     if !traced::permitted() {
         return;
     }
-    let cameras = Cameras::start(&[CAMERA], &["--numbered"]);
-    let mut appliance = Appliance::new(&[("cam", &cameras.access("cam", None, Transport::Tcp))], "60s");
-    appliance.start();
-    appliance.wait_for_state("cam", "recording", SOON);
+    let (_cameras, mut appliance) = recording();
     let attached = Attached::fail(&mut appliance, "segment-sync", "fsync");
     assert!(attached.calls().contains("catalogue.db"), "{}", attached.calls());
     let failed = Instant::now();
