@@ -103,7 +103,7 @@ fn main() {
     let mut seek = |detail: Detail, cold: bool| -> Vec<Duration> {
         let mut once = || {
             let row = &real[random.random_range(0..real.len())];
-            let at = row.start.plus_millis(random.random_range(0..60_000));
+            let at = row.start.plus_nanos(random.random_range(0..row.end.expect("closed").nanos_since(row.start)));
             if cold {
                 forget(&house.vault.segment_path(&row.camera, row.start, row.id));
             }

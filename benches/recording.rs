@@ -49,10 +49,10 @@ use holdfast::{
 use rustix::process::Signal;
 use tempfile::TempDir;
 
-use self::{
-    process::Memory,
-    table::{Table, ratio},
-};
+use self::{process::Memory, table::Table};
+
+/// As the clip has them.
+const FRAMES_PER_SECOND: u32 = 15;
 
 fn main() {
     if !budget::asked_for() {
@@ -85,13 +85,16 @@ struct Kept {
 }
 
 impl Kept {
-    fn add_camera(&mut self, numbers: &[u64], picture_bytes: u64) {
+    fn add_camera(&mut self, camera: usize, numbers: &[u64], picture_bytes: u64) {
         let (Some(first), Some(last)) = (numbers.first(), numbers.last()) else { panic!("a camera was not recorded at all") };
+        for pair in numbers.windows(2).filter(|pair| pair[1] != pair[0] + 1) {
+            eprintln!("c{camera} goes from picture {} to {} (first {first}, last {last})", pair[0], pair[1]);
+        }
         let sent = last - first + 1;
         self.picture_bytes += picture_bytes;
         self.pictures += numbers.len() as u64;
         self.lost += sent - numbers.len() as u64;
-        self.camera_seconds += sent as f64 / f64::from(clip::FRAMES_PER_SECOND);
+        self.camera_seconds += sent as f64 / f64::from(FRAMES_PER_SECOND);
     }
 }
 
@@ -124,7 +127,7 @@ fn side_by_side(cameras: u32, kilobits_per_second: u32, seconds: u32) {
     row("Mb/s a camera, as received", &rate, &|value| format!("{value:.2}"), "");
     table.print(&format!(
         "Recording {cameras} cameras, 1080p at {} pictures a second, {:.1} Mb/s each, window of {seconds} s",
-        clip::FRAMES_PER_SECOND,
+        FRAMES_PER_SECOND,
         f64::from(kilobits_per_second) / 1000.0
     ));
 }
@@ -214,11 +217,11 @@ fn by_holdfast(cameras: &Cameras, seconds: u32) -> Outcome {
     });
     let (cpu_seconds, memory, written_bytes) = measure(&mut [daemon], seconds, Signal::TERM);
 
-    let file_bytes = bytes_below(&folder.path().join("data"));
+    let file_bytes = bytes_below(&folder.path().join("data").join("segments"));
     let house = daemon::open_house(&Settings::load(&config).expect("the configuration is good")).expect("the store opens");
     let ever = Interval::new(UtcInstant::from_unix_seconds(0), UtcInstant::FAR_FUTURE).expect("forward");
     let mut kept = Kept::default();
-    for (camera, _) in house.status.all() {
+    for (number, (camera, _)) in house.status.all().into_iter().enumerate() {
         let rows = house.catalogue.read(|connection| segment::list(connection, Some(&camera), &ever, u32::MAX)).expect("readable");
         let (mut numbers, mut picture_bytes) = (Vec::new(), 0);
         for row in &rows {
@@ -234,7 +237,7 @@ fn by_holdfast(cameras: &Cameras, seconds: u32) -> Outcome {
                 }
             }
         }
-        kept.add_camera(&numbers, picture_bytes);
+        kept.add_camera(number, &numbers, picture_bytes);
     }
     Outcome { cpu_seconds, memory, written_bytes, file_bytes, kept }
 }
@@ -261,14 +264,14 @@ fn by_ffmpeg(cameras: &Cameras, seconds: u32) -> Outcome {
     let (cpu_seconds, memory, written_bytes) = measure(&mut recorders, seconds, Signal::INT);
 
     let mut kept = Kept::default();
-    for own in &folders {
+    for (number, own) in folders.iter().enumerate() {
         let mut files: Vec<PathBuf> = fs::read_dir(own).expect("readable").map(|entry| entry.expect("readable").path()).collect();
         files.sort();
         let (mut numbers, mut picture_bytes) = (Vec::new(), 0);
         for file in &files {
             read_mp4(file, &mut numbers, &mut picture_bytes);
         }
-        kept.add_camera(&numbers, picture_bytes);
+        kept.add_camera(number, &numbers, picture_bytes);
     }
     Outcome { cpu_seconds, memory, written_bytes, file_bytes: bytes_below(folder.path()), kept }
 }
@@ -307,4 +310,9 @@ fn bytes_below(folder: &Path) -> u64 {
             if data.is_dir() { bytes_below(&entry.path()) } else { data.len() }
         })
         .sum()
+}
+
+/// A quotient to two digits after the point that matter.
+fn ratio(of: f64, to: f64) -> String {
+    if to > 0.0 { format!("{:.2}×", of / to) } else { "-".to_owned() }
 }

@@ -10,7 +10,6 @@ use std::{
     process::Command,
 };
 
-pub const FRAMES_PER_SECOND: u32 = 15;
 const SECONDS: u32 = 20;
 const FOOTAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/footage/intel-car-detection.mp4");
 

@@ -3,7 +3,10 @@
 
 use std::fs;
 
-use rustix::process::{Pid, Signal, WaitIdOptions, WaitId, kill_process, waitid};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
+
+/// `USER_HZ` in /proc, on every machine Linux tells us of (proc(5)).
+const TICKS_PER_SECOND: f64 = 100.0;
 
 /// CPU seconds of a process with all its threads, the ended ones included, and its ended children.
 /// Counted by the kernel to the hundredth (proc(5), `stat` fields 14 to 17).
@@ -11,7 +14,7 @@ pub fn cpu_seconds(process: u32) -> f64 {
     let stat = fs::read_to_string(format!("/proc/{process}/stat")).expect("the process runs");
     let after_name = stat.rsplit(')').next().unwrap_or_default();
     let ticks: u64 = after_name.split_whitespace().skip(11).take(4).filter_map(|field| field.parse::<u64>().ok()).sum();
-    ticks as f64 / rustix::param::clock_ticks_per_second() as f64
+    ticks as f64 / TICKS_PER_SECOND
 }
 
 /// Bytes the process had the kernel write to disks (proc(5), `io`).

@@ -83,7 +83,8 @@ impl Film {
         let avcc = structure.get::<gst::Buffer>("codec_data").expect("parameter sets");
         let avcc = avcc.map_readable().expect("readable");
         let avcc = <mp4_atom::Avcc as mp4_atom::Atom>::decode_body(&mut avcc.as_slice()).expect("an avcC");
-        let rfc6381 = format!("avc1.{:02x}{:02x}{:02x}", avcc.avc_profile_indication, avcc.profile_compatibility, avcc.avc_level_indication);
+        let rfc6381 =
+            format!("avc1.{:02x}{:02x}{:02x}", avcc.avc_profile_indication, avcc.profile_compatibility, avcc.avc_level_indication);
         let visual = mp4_atom::Visual { data_reference_index: 1, width, height, ..Default::default() };
         let mut sample_entry = Vec::new();
         let entry = mp4_atom::Codec::Avc1(mp4_atom::Avc1 { visual, avcc, ..Default::default() });
@@ -100,23 +101,25 @@ impl Film {
 
     /// The access units from `start` on.
     fn play(&self, start: UtcInstant) -> impl Iterator<Item = AccessUnit> + '_ {
-        let frame_nanos = self.clip.frame_nanos();
-        self.clip.units.iter().cycle().enumerate().map(move |(number, unit)| {
-            let elapsed_nanos = number as i64 * frame_nanos;
-            let received = ClockReading {
-                utc: start.plus_nanos(elapsed_nanos),
-                boottime_nanos: elapsed_nanos,
-                synchronised: Synchronised::Yes,
-            };
+        self.clip.units.iter().cycle().zip(0i64..).map(move |(unit, number)| {
+            let elapsed_nanos = self.begins(number, 1_000_000_000);
+            let received =
+                ClockReading { utc: start.plus_nanos(elapsed_nanos), boottime_nanos: elapsed_nanos, synchronised: Synchronised::Yes };
             AccessUnit {
                 data: unit.data.clone(),
-                rtp_ticks: number as i64 * MEDIA_TICKS_PER_SECOND * frame_nanos / 1_000_000_000,
+                rtp_ticks: self.begins(number, MEDIA_TICKS_PER_SECOND),
                 received,
                 dependence: nal_unit::dependence_of(VideoCodec::H264, &unit.data),
                 lost_packets: 0,
                 parameters: Arc::clone(&self.parameters),
             }
         })
+    }
+
+    /// When a frame begins, in a unit of which a second has so many.
+    fn begins(&self, frame: i64, a_second: i64) -> i64 {
+        let (numerator, denominator) = self.clip.frame_rate;
+        frame * a_second * i64::from(denominator) / i64::from(numerator)
     }
 }
 
@@ -126,7 +129,7 @@ pub fn record(house: &House, camera: &CameraId, film: &Film, start: UtcInstant, 
     let mut cuts = Vec::new();
     let mut open: Option<SegmentWriter> = None;
     let mut ids = Vec::new();
-    let frames = i64::from(minutes) * 60_000_000_000 / film.clip.frame_nanos();
+    let frames = i64::from(minutes) * 60 * i64::from(film.clip.frame_rate.0) / i64::from(film.clip.frame_rate.1);
     let mut units = film.play(start).take(frames as usize);
     loop {
         let unit = units.next();

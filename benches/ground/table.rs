@@ -29,11 +29,6 @@ impl Table {
     }
 }
 
-/// A quotient to two digits after the point that matter.
-pub fn ratio(of: f64, to: f64) -> String {
-    if to > 0.0 { format!("{:.2}×", of / to) } else { "-".to_owned() }
-}
-
 fn load() -> String {
     let text = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     text.split(' ').take(3).collect::<Vec<_>>().join(" ")

@@ -47,6 +47,7 @@ use crate::{
     jobs::{
         audit as log,
         house::House,
+        read_ahead::{self, Wanted},
         restriction::{Barred, restricted},
     },
     problem::{Kind, Problem},
@@ -349,21 +350,16 @@ impl Prepared {
     fn write_clip(&self, clip: &PlannedClip, bundle: &mut BundleWriter<impl Write>) -> Result<(), Problem> {
         bundle.begin(&clip.file, clip.head.file_bytes).map_err(not_written)?;
         bundle.write_all(&clip.head.bytes).map_err(not_written)?;
-        let mut reading: Option<(usize, crate::adapters::vault::reader::SegmentReader)> = None;
-        for chosen in &clip.plan.fragments {
-            let opened = &clip.segments[chosen.segment];
-            let reader = match reading.take() {
-                Some((segment, reader)) if segment == chosen.segment => reader,
-                _ => self.house.vault.open_segment(&opened.row).map_err(unreadable)?,
-            };
-            let bytes = reader.fragment(chosen.fragment).map_err(unreadable)?;
-            let entry = &opened.index.fragments[chosen.fragment];
-            let payload =
-                bytes.get(entry.payload_offset as usize..).ok_or_else(|| unreadable(VaultError::NotWhatWasLogged(opened.row.id)))?;
-            bundle.write_all(payload).map_err(not_written)?;
-            reading = Some((chosen.segment, reader));
-        }
-        Ok(())
+        let wanted: Vec<Wanted<'_>> = clip
+            .plan
+            .fragments
+            .iter()
+            .map(|chosen| {
+                let opened = &clip.segments[chosen.segment];
+                Wanted { row: &opened.row, number: chosen.fragment, entry: &opened.index.fragments[chosen.fragment] }
+            })
+            .collect();
+        read_ahead::pictures(&self.house.vault, &wanted, |pictures| bundle.write_all(&pictures).map_err(not_written))
     }
 
     fn manifest(&self, sums: &sums::Sums) -> Result<Manifest, Problem> {

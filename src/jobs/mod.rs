@@ -18,6 +18,7 @@ pub mod house;
 pub mod keeping;
 pub mod pressure;
 pub mod prove_expiry;
+mod read_ahead;
 pub mod reconcile;
 pub mod record;
 pub mod restriction;

@@ -178,11 +178,15 @@ pub(super) fn garbage(connection: &Connection, after: Option<SegmentId>, limit: 
     collect(rows)
 }
 
-/// Key slots in use by segments that can still be opened.
-pub fn slots_in_use(connection: &Connection) -> Result<Vec<KeySlot>, CatalogueError> {
-    let mut statement = connection.prepare_cached("SELECT key_slot FROM segment WHERE state <> 'expired'")?;
-    let slots = statement.query_map([], |row| row.get(0).map(KeySlot))?;
-    Ok(slots.collect::<Result<_, _>>()?)
+/// Every segment there is a row of, in the order of ids, with its key slot unless it has expired.
+pub fn ids_and_slots(connection: &Connection) -> Result<Vec<(SegmentId, Option<KeySlot>)>, CatalogueError> {
+    let mut statement =
+        connection.prepare_cached("SELECT id, CASE state WHEN 'expired' THEN NULL ELSE key_slot END FROM segment ORDER BY id")?;
+    let rows = statement.query_map([], |row| {
+        let slot: Option<u32> = row.get(1)?;
+        Ok((SegmentId(Uuid::from_bytes(row.get(0)?)), slot.map(KeySlot)))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// Slots and segments whose keys must live on.

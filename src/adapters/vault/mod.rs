@@ -181,19 +181,20 @@ impl Vault {
         self.folder.join(SEGMENTS_FOLDER).join(camera.as_str()).join(day).join(format!("{segment}.seg"))
     }
 
-    /// Every segment file there is, by id. Names that aren't ours come back as they are.
-    pub fn files(&self) -> Result<Vec<(Option<SegmentId>, PathBuf)>, VaultError> {
-        let mut found = Vec::new();
-        let root = self.folder.join(SEGMENTS_FOLDER);
-        for camera in entries(&root)? {
-            for day in entries(&camera)? {
-                for file in entries(&day)? {
-                    let id = file.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".seg"));
-                    found.push((id.and_then(|id| Uuid::parse_str(id).ok()).map(SegmentId), file));
-                }
-            }
+    /// The folders that segment files are in, camera by camera, day by day.
+    pub fn days(&self) -> Result<Vec<PathBuf>, VaultError> {
+        let mut days = Vec::new();
+        for camera in entries(&self.folder.join(SEGMENTS_FOLDER))? {
+            days.extend(entries(&camera)?);
         }
-        Ok(found)
+        Ok(days)
+    }
+
+    /// Every file of one of the [`days`](Self::days), by the id of its segment. Names that aren't ours
+    /// come back as they are.
+    pub fn files_of(&self, day: &Path) -> Result<Vec<(Option<SegmentId>, PathBuf)>, VaultError> {
+        let id = |file: &PathBuf| Uuid::parse_str(file.file_name()?.to_str()?.strip_suffix(".seg")?).ok().map(SegmentId);
+        Ok(entries(day)?.into_iter().map(|file| (id(&file), file)).collect())
     }
 
     /// Destroys what has expired: keys first, then the files, then the folders of days left empty but

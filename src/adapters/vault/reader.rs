@@ -216,24 +216,27 @@ impl SegmentReader {
         Ok(self.opener.open(&header, number, &mut body).is_ok().then_some((header, body)))
     }
 
+    /// One fragment's records, read at once and decrypted where they lie; then the plaintexts are moved together.
     fn read_run(&self, entry: &FragmentEntry) -> Result<Vec<u8>, VaultError> {
         let damaged = |index| VaultError::Seal { segment: self.id(), source: SealError::Damaged { index } };
         let sealed_len = entry.bytes as usize + entry.records as usize * (RECORD_HEADER_LEN + TAG_LEN);
-        let mut sealed = vec![0; sealed_len];
-        if !read_fully(&self.file, &mut sealed, entry.file_offset).map_err(self.io())? {
+        let mut bytes = vec![0; sealed_len];
+        if !read_fully(&self.file, &mut bytes, entry.file_offset).map_err(self.io())? {
             return Err(damaged(entry.first_record));
         }
-        let mut plain = Vec::with_capacity(entry.bytes as usize);
-        let mut rest = sealed.as_slice();
+        let (mut at, mut plain_len) = (0, 0);
         for number in entry.first_record..entry.first_record + u64::from(entry.records) {
-            let header = RecordHeader::parse(rest).ok_or_else(|| damaged(number))?;
-            let body = rest.get(RECORD_HEADER_LEN..RECORD_HEADER_LEN + header.body_len()).ok_or_else(|| damaged(number))?;
-            let mut opened = body.to_vec();
-            self.opener.open(&header, number, &mut opened).map_err(VaultError::seal(self.id()))?;
-            plain.extend_from_slice(&opened);
-            rest = &rest[RECORD_HEADER_LEN + header.body_len()..];
+            let header = RecordHeader::parse(&bytes[at..]).ok_or_else(|| damaged(number))?;
+            let body = at + RECORD_HEADER_LEN;
+            at = body + header.body_len();
+            let sealed = bytes.get_mut(body..at).ok_or_else(|| damaged(number))?;
+            self.opener.open_in_place(&header, number, sealed).map_err(VaultError::seal(self.id()))?;
+            let length = header.length as usize;
+            bytes.copy_within(body..body + length, plain_len);
+            plain_len += length;
         }
-        Ok(plain)
+        bytes.truncate(plain_len);
+        Ok(bytes)
     }
 
     /// Rebuilds the index of a file without a final record.

@@ -26,8 +26,8 @@ use crate::{
             access_unit::{CodecParameters, Dependence},
             fragment,
             index::{FragmentEntry, FragmentHash, Sample, SegmentIndex},
-            seal::{RecordKind, Sealer, SegmentKey},
-            segment::{CameraKey, HEADER_LEN, SegmentHeader, SegmentId, SegmentState},
+            seal::{RECORD_HEADER_LEN, RecordKind, Sealer, SegmentKey, TAG_LEN},
+            segment::{CameraKey, HEADER_LEN, RECORD_PLAINTEXT_MAX, SegmentHeader, SegmentId, SegmentState},
         },
     },
 };
@@ -42,7 +42,7 @@ pub struct SegmentWriter {
     offset: u64,
     index: SegmentIndex,
     frames: u64,
-    /// Reused from fragment to fragment.
+    /// Sealed, but not written yet.
     sealed: Vec<u8>,
 }
 
@@ -95,7 +95,7 @@ impl SegmentWriter {
             }
         };
         let mut sealed = Vec::new();
-        sealer.seal_run(RecordKind::Init, RecordKind::Init, &init, &mut sealed).map_err(VaultError::seal(id))?;
+        sealer.seal_run(RecordKind::Init, RecordKind::Init, [init.as_ref()], &mut sealed).map_err(VaultError::seal(id))?;
         let row = SegmentRow {
             id,
             camera: new.camera.clone(),
@@ -137,13 +137,16 @@ impl SegmentWriter {
 
     /// Adds one fragment: hashed, sealed, written with a single call. Returns its end on the time line.
     pub fn append(&mut self, start_ticks: i64, access_units: &[(Sample, Bytes)]) -> Result<i64, VaultError> {
-        let encoded = fragment::fragment(self.index.fragments.len() as u32 + 1, start_ticks, access_units)?;
+        let head = fragment::fragment_head(self.index.fragments.len() as u32 + 1, start_ticks, access_units)?;
+        let pieces = || std::iter::once(head.as_slice()).chain(access_units.iter().map(|(_, data)| data.as_ref()));
         let key = access_units.first().map_or(Dependence::Dependent, |(sample, _)| sample.dependence);
         let entry_offset = self.offset + self.sealed.len() as u64;
         let first_record = self.sealer.records();
+        let bytes: usize = pieces().map(<[u8]>::len).sum();
+        self.sealed.reserve_exact(bytes + (bytes / RECORD_PLAINTEXT_MAX + 1) * (RECORD_HEADER_LEN + TAG_LEN));
         let records = self
             .sealer
-            .seal_run(RecordKind::FragmentStart(key), RecordKind::FragmentRest, &encoded.bytes, &mut self.sealed)
+            .seal_run(RecordKind::FragmentStart(key), RecordKind::FragmentRest, pieces(), &mut self.sealed)
             .map_err(VaultError::seal(self.id))?;
         self.write_out()?;
         self.frames += access_units.len() as u64;
@@ -151,11 +154,11 @@ impl SegmentWriter {
             first_record,
             records,
             file_offset: entry_offset,
-            bytes: encoded.bytes.len() as u32,
-            payload_offset: encoded.payload_offset,
+            bytes: bytes as u32,
+            payload_offset: head.len() as u32,
             start_ticks,
             samples: access_units.iter().map(|(sample, _)| *sample).collect(),
-            hash: FragmentHash(Sha256::digest(&encoded.bytes).into()),
+            hash: FragmentHash(pieces().fold(Sha256::new(), Sha256::chain_update).finalize().into()),
         };
         let end_ticks = entry.end_ticks();
         self.index.fragments.push(entry);
@@ -185,7 +188,8 @@ impl SegmentWriter {
     fn write_out(&mut self) -> Result<(), VaultError> {
         self.file.write_all_at(&self.sealed, self.offset).map_err(VaultError::io(&self.path))?;
         self.offset += self.sealed.len() as u64;
-        self.sealed.clear();
+        // The next fragment, mostly another camera's, gets the same memory while it is warm.
+        self.sealed = Vec::new();
         Ok(())
     }
 }
