@@ -244,23 +244,29 @@ fn by_holdfast(cameras: &Cameras, seconds: u32) -> Outcome {
 
 fn by_ffmpeg(cameras: &Cameras, seconds: u32) -> Outcome {
     let folder = folder();
-    let mut recorders = Vec::new();
-    let mut folders: Vec<PathBuf> = Vec::new();
-    for (number, url) in cameras.urls.iter().enumerate() {
-        let own = folder.path().join(format!("c{number}"));
-        fs::create_dir(&own).expect("a folder can be made");
-        let recorder = Command::new("ffmpeg")
+    let start = |url: &str, own: &Path| {
+        Command::new("ffmpeg")
             .args(["-nostdin", "-loglevel", "error", "-rtsp_transport", "tcp", "-i", url, "-an", "-c", "copy"])
             .args(["-f", "segment", "-segment_time", &seconds.clamp(5, 60).to_string(), "-segment_format", "mp4"])
             .args(["-segment_format_options", "movflags=frag_keyframe+empty_moov+default_base_moof"])
             .arg(own.join("%05d.mp4"))
             .stdin(Stdio::null())
+            .stderr(Stdio::null())
             .spawn()
-            .expect("ffmpeg runs");
-        recorders.push(recorder);
-        folders.push(own);
-    }
-    wait_until("all of ffmpeg record", || folders.iter().all(|own| bytes_below(own) > 100_000));
+            .expect("ffmpeg runs")
+    };
+    let folders: Vec<PathBuf> = (0..cameras.urls.len()).map(|number| folder.path().join(format!("c{number}"))).collect();
+    folders.iter().for_each(|own| fs::create_dir(own).expect("a folder can be made"));
+    let mut recorders: Vec<Child> = cameras.urls.iter().zip(&folders).map(|(url, own)| start(url, own)).collect();
+    wait_until("all of ffmpeg record", || {
+        for ((recorder, url), own) in recorders.iter_mut().zip(&cameras.urls).zip(&folders) {
+            // Where it is told of no stream, because the recorder before has only just left, ffmpeg gives up.
+            if recorder.try_wait().expect("our child").is_some() {
+                *recorder = start(url, own);
+            }
+        }
+        folders.iter().all(|own| bytes_below(own) > 100_000)
+    });
     let (cpu_seconds, memory, written_bytes) = measure(&mut recorders, seconds, Signal::INT);
 
     let mut kept = Kept::default();
