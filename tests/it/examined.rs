@@ -133,7 +133,7 @@ fn is_consistent(house: &House) -> Result<(), String> {
     let live: BTreeSet<u32> = house.vault.slots().live().iter().map(|slot| slot.0).collect();
     let used: BTreeSet<u32> = rows.iter().map(|row| row.slot.0).collect();
     same("key slots in use", &live, &used)?;
-    let files: BTreeSet<String> = house.vault.files().map_err(|e| text(&e))?.iter().map(|(_, path)| name_of(path)).collect();
+    let files: BTreeSet<String> = segment_files(house.vault.folder()).into_keys().collect();
     let named: BTreeSet<String> = rows.iter().map(|row| format!("{}.seg", row.id)).collect();
     same("segment files", &files, &named)?;
     let verdict = audit::verify(house).map_err(|e| text(&e))?;
