@@ -36,6 +36,7 @@ use holdfast::{
         vault::{CATALOGUE_FILE, slots::SlotFile},
     },
     domain::{
+        actor::PurposeKind,
         camera::CameraId,
         instant::{Interval, Synchronised, UtcInstant},
         recording::{
@@ -240,7 +241,7 @@ fn forget(path: &Path) {
 fn first_fragment(house: &Arc<House>, camera: &CameraId, at: UtcInstant, detail: Detail) -> Duration {
     let asked = Interval::new(at, at.plus_seconds(600)).expect("forward");
     let began = Instant::now();
-    let mut media = footage::media(house, camera, &asked, detail).expect("a stream");
+    let mut media = footage::media(house, camera, &asked, detail, PurposeKind::Incident).expect("a stream");
     loop {
         match media.next_chunk().expect("pictures").expect("readable") {
             Piece::Init { .. } => {}

@@ -31,7 +31,12 @@ use crate::{
         },
         video::{MediaWorkers, Workplace},
     },
-    domain::{audit::Action, camera::connection::ConnectionState, retention::period::RetentionPeriod},
+    domain::{
+        actor::{Actor, Reason},
+        audit::Action,
+        camera::connection::ConnectionState,
+        retention::period::RetentionPeriod,
+    },
     http::{self, CameraFacts, Carriage, Doors, SiteFacts, State},
     jobs::{
         audit as log, forget, hold_check,
@@ -100,6 +105,12 @@ fn wanted_periods(settings: &Settings) -> Vec<Wanted> {
 pub fn create_house(settings: &Settings) -> Result<(), Problem> {
     let (master, epochs) = (master_place(settings), epoch_place(settings));
     House::create(&StorePlace { data: &settings.store.data, keys: &settings.keys.dir, master: &master, epochs: &epochs })
+}
+
+/// Enters footage that the catalogue of these settings' store knows nothing of.
+pub fn adopt_footage(settings: &Settings, actor: &Actor, reason: &Reason) -> Result<usize, Problem> {
+    let (master, epochs) = (master_place(settings), epoch_place(settings));
+    House::adopt(&StorePlace { data: &settings.store.data, keys: &settings.keys.dir, master: &master, epochs: &epochs }, actor, reason)
 }
 
 /// Where workers run: their folder holds GStreamer's list of plugins and never any footage.

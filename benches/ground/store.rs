@@ -8,7 +8,7 @@ use holdfast::{
     adapters::{
         index::segment::{self, SegmentRow},
         vault::{
-            custody::MasterPlace,
+            custody::{EpochPlace, MasterPlace},
             writer::{NewSegment, SegmentWriter},
         },
     },
@@ -49,7 +49,7 @@ impl Store {
     }
 
     fn place<'a>(&self, data: &'a Path, keys: &'a Path) -> StorePlace<'a> {
-        StorePlace { data, keys, master: &MasterPlace::File }
+        StorePlace { data, keys, master: &MasterPlace::File, epochs: &EpochPlace::KeysFolder }
     }
 
     pub fn open(&self) -> Arc<House> {

@@ -1,11 +1,18 @@
-//! `holdfast segment list|check`
+//! `holdfast segment list|check|adopt`
 
 use std::path::Path;
 
 use serde_json::Value;
 
 use super::{Form, Found, client::Client, instant};
-use crate::{domain::instant::UtcInstant, problem::Problem};
+use crate::{
+    daemon,
+    domain::{
+        actor::{Actor, Reason},
+        instant::UtcInstant,
+    },
+    problem::Problem,
+};
 
 #[derive(clap::Subcommand)]
 pub enum Command {
@@ -13,6 +20,8 @@ pub enum Command {
     List(Which),
     /// Read segments whole and compare them with what was logged.
     Check(Which),
+    /// Enter footage that the catalogue doesn't know, after an older catalogue was put back.
+    Adopt(Why),
 }
 
 #[derive(clap::Args)]
@@ -25,6 +34,13 @@ pub struct Which {
     from: Option<UtcInstant>,
     #[arg(long, value_parser = instant)]
     to: Option<UtcInstant>,
+}
+
+#[derive(clap::Args)]
+pub struct Why {
+    /// What happened to the newer catalogue; it goes into the audit log.
+    #[arg(long, value_parser = Reason::new)]
+    reason: Reason,
 }
 
 impl Which {
@@ -42,9 +58,11 @@ impl Which {
 }
 
 pub fn segment(command: &Command, config: &Path, form: Form) -> Result<Found, Problem> {
-    let client = Client::new(config)?;
     match command {
+        // Nothing can run over such a store, so there is no box to ask.
+        Command::Adopt(Why { reason }) => adopt(config, reason, form),
         Command::List(which) => {
+            let client = Client::new(config)?;
             let segments: Vec<Value> = client.get(&format!("/api/v1/segments?{}", which.query()))?;
             if form == Form::Json {
                 super::print_json(&segments);
@@ -70,6 +88,7 @@ pub fn segment(command: &Command, config: &Path, form: Form) -> Result<Found, Pr
             Ok(Found::Good)
         }
         Command::Check(which) => {
+            let client = Client::new(config)?;
             let checked: Value = client.get(&format!("/api/v1/segments/check?{}", which.query()))?;
             let ok = checked["ok"] == true;
             if form == Form::Json {
@@ -88,4 +107,19 @@ pub fn segment(command: &Command, config: &Path, form: Form) -> Result<Found, Pr
             Ok(if ok { Found::Good } else { Found::Wrong })
         }
     }
+}
+
+fn adopt(config: &Path, reason: &Reason, form: Form) -> Result<Found, Problem> {
+    let settings = super::settings(config)?;
+    let operator = Actor::LocalOperator { uid: rustix::process::getuid().as_raw() };
+    let adopted = daemon::adopt_footage(&settings, &operator, reason)?;
+    match form {
+        Form::Json => super::print_json(&serde_json::json!({"adopted": adopted})),
+        Form::Text if adopted == 0 => println!("The catalogue knows all footage there is."),
+        Form::Text => {
+            println!("{adopted} segments were entered again. Whatever else was entered after this catalogue was copied is lost:");
+            println!("accounts, exports, log entries. Look through the accounts before you let anybody in.");
+        }
+    }
+    Ok(Found::Good)
 }

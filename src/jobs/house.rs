@@ -12,7 +12,8 @@ use std::{
 use uuid::Uuid;
 
 use super::{
-    reconcile::{self, Healed},
+    adopt,
+    reconcile::{self, Healed, ReconcileError},
     record::{live::LiveHub, status::StatusBoard},
     settle_keys::{self, SettleError},
 };
@@ -28,6 +29,7 @@ use crate::{
         },
     },
     domain::{
+        actor::{Actor, Reason},
         audit::Action,
         camera::{CameraId, connection::ConnectionState},
         instant::ClockReading,
@@ -86,6 +88,12 @@ impl House {
         Ok(self)
     }
 
+    /// Enters footage that this older catalogue knows nothing of, and heals the store; says how many
+    /// segments that were. The next opening will not refuse them any more.
+    pub fn adopt(place: &StorePlace<'_>, actor: &Actor, reason: &Reason) -> Result<usize, Problem> {
+        adopt(place, actor, reason).map_err(|error| told(error, place))
+    }
+
     pub fn signers(&self) -> &Signers {
         self.vault.signers()
     }
@@ -100,7 +108,7 @@ enum HouseError {
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),
     #[error(transparent)]
-    Reconcile(#[from] reconcile::ReconcileError),
+    Reconcile(#[from] ReconcileError),
     #[error(transparent)]
     Settle(SettleError),
     #[error("no store was made here yet")]
@@ -160,8 +168,7 @@ fn create(place: &StorePlace<'_>) -> Result<(), HouseError> {
     Ok(())
 }
 
-fn open(place: &StorePlace<'_>, cameras: &[(CameraId, ConnectionState)]) -> Result<House, HouseError> {
-    let started = clock::now();
+fn unlock(place: &StorePlace<'_>) -> Result<(Vault, Catalogue, Arc<Ballast>), HouseError> {
     if !place.data.join(CATALOGUE_FILE).exists() && !Vault::is_made_in(place.data) {
         return Err(HouseError::NoStore);
     }
@@ -178,6 +185,20 @@ fn open(place: &StorePlace<'_>, cameras: &[(CameraId, ConnectionState)]) -> Resu
     let custody = Custody::open(place.keys, place.master, place.epochs)?;
     let settled = settle_keys::settle(place.data, site, &custody, &catalogue)?;
     let vault = Vault::open(lock, site, custody, settled.in_force)?;
+    Ok((vault, catalogue, ballast))
+}
+
+fn adopt(place: &StorePlace<'_>, actor: &Actor, reason: &Reason) -> Result<usize, HouseError> {
+    let (vault, catalogue, _) = unlock(place)?;
+    let adopted = adopt::adopt(&vault, &catalogue, actor, reason)?;
+    reconcile::reconcile(&vault, &catalogue)?;
+    Ok(adopted)
+}
+
+fn open(place: &StorePlace<'_>, cameras: &[(CameraId, ConnectionState)]) -> Result<House, HouseError> {
+    let started = clock::now();
+    let (vault, catalogue, ballast) = unlock(place)?;
+    let site = vault.site();
     let healed = reconcile::reconcile(&vault, &catalogue)?;
     let open_count = catalogue.write(|transaction| {
         let count = store::count_opening(transaction)?;
@@ -302,6 +323,16 @@ fn told(error: HouseError, place: &StorePlace<'_>) -> Problem {
             format!("The catalogue {} is missing or empty, but there is footage beside it.", path.display()),
             "Check that the disk is whole, then restore the catalogue from a backup. The footage files were not touched.".to_owned(),
         ),
+        HouseError::Reconcile(ReconcileError::FootageWithoutRow { files, first }) => (
+            Kind::Conflict,
+            "catalogue_rolled_back",
+            format!(
+                "The catalogue in {data} is older than the footage beside it: it knows nothing of {files} of the segments there, {} the first.",
+                first.display()
+            ),
+            "Put the newest catalogue back. If there is none, \u{201c}holdfast segment adopt\u{201d} enters that footage again. Nothing was changed."
+                .to_owned(),
+        ),
         _ if is_damage(&error) => (
             Kind::Fault,
             "catalogue_damaged",
@@ -333,7 +364,7 @@ fn told(error: HouseError, place: &StorePlace<'_>) -> Problem {
 
 fn is_damage(error: &HouseError) -> bool {
     match error {
-        HouseError::Catalogue(error) | HouseError::Reconcile(reconcile::ReconcileError::Catalogue(error)) => error.is_damage(),
+        HouseError::Catalogue(error) | HouseError::Reconcile(ReconcileError::Catalogue(error)) => error.is_damage(),
         _ => false,
     }
 }
@@ -343,8 +374,8 @@ fn is_no_space(error: &HouseError) -> bool {
         HouseError::Vault(error) => error.is_no_space(),
         HouseError::Custody(CustodyError::Io { source, .. }) => source.raw_os_error() == Some(libc::ENOSPC),
         HouseError::Catalogue(error) => error.is_no_space(),
-        HouseError::Reconcile(reconcile::ReconcileError::Vault(error)) => error.is_no_space(),
-        HouseError::Reconcile(reconcile::ReconcileError::Catalogue(error)) => error.is_no_space(),
+        HouseError::Reconcile(ReconcileError::Vault(error)) => error.is_no_space(),
+        HouseError::Reconcile(ReconcileError::Catalogue(error)) => error.is_no_space(),
         _ => false,
     }
 }

@@ -3,6 +3,7 @@
 //! Next: `house` is what a job works in; `record` fills the store, `reconcile` heals it, `footage`
 //! plays from it.
 
+pub mod adopt;
 pub mod audit;
 pub mod check;
 pub mod configure;

@@ -210,8 +210,7 @@
 //! **Decision.** No file is. One without a row goes to quarantine, with a leaf. **Why.** A mistake in the
 //! catalogue must not become a day of lost evidence. **Rejected.** Removing orphans. **Consequences.** Somebody
 //! has to look into quarantine. A slot without a row *is* killed, since a crash between slot and row
-//! leaves one; so an older catalogue must never be started without the slot file that was saved with it,
-//! or the footage recorded since can't be opened again.
+//! leaves one; but not when there is footage without a row (decision 34).
 //!
 //! ## 29. What counts as reading a clock? (2026-11-25)
 //!
@@ -249,3 +248,18 @@
 //! start-up finishes the rest. A hold that is committed first wins, one that comes later is told what was gone.
 //! **Rejected.** Key first: a crash between would leave a row that promises footage. **Consequence.** For a
 //! moment a row says *expired* of a key that still opens.
+//!
+//! ## 34. What if the catalogue is older than the footage? (2026-11-25)
+//!
+//! **Decision.** Nothing starts, nothing is touched; `segment adopt` enters the footage again, by name and
+//! reason. The row is committed before the first record, so no crash leaves a file with pictures that one of
+//! our keys opens and no row names. **Why.** Healing by an older catalogue would kill the keys of all that was
+//! recorded since. **Rejected.** Adopting unasked: accounts and log entries are gone, too, and somebody must
+//! know. **Consequence.** A file in a segments folder is opened before it is called a stranger's.
+//!
+//! ## 35. What if the disk can't read a segment that a crash cut off? (2026-11-25)
+//!
+//! **Decision.** It is torn where the reading ends, with a leaf; with nothing read, it keeps its row, key and
+//! file. **Why.** One bad sector is no reason for all cameras to stand still, and "unreadable today" is not
+//! "nothing was in it". **Rejected.** Leaving the row open: it would never expire. **Consequence.** What
+//! the disk gives back later is not played: it was never logged.

@@ -212,6 +212,14 @@ impl fmt::Display for SettingsRefused {
 
 impl std::error::Error for SettingsRefused {}
 
+/// Where systemd keeps the credentials of our unit while it runs.
+const UNIT_CREDENTIALS: &str = "/run/credentials/holdfast.service";
+
+/// The credentials handed to this process; those of the running unit for a command from a terminal.
+fn credentials_folder(handed: Option<PathBuf>, of_unit: &Path) -> Option<PathBuf> {
+    handed.or_else(|| of_unit.is_dir().then(|| of_unit.to_owned()))
+}
+
 impl Settings {
     /// Reads and checks the file.
     pub fn load(path: &Path) -> Result<Self, SettingsRefused> {
@@ -234,12 +242,26 @@ impl Settings {
 
     /// Checks a text that is, or is to be, the file's.
     pub fn check(text: &str, path: &Path) -> Result<Self, SettingsRefused> {
-        let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
+        let credentials = credentials_folder(std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from), Path::new(UNIT_CREDENTIALS));
         Self::from_text(text, &path.display().to_string(), credentials.as_deref())
     }
 
     /// Checks a text; `credentials` is where systemd put credentials.
     pub fn from_text(text: &str, file: &str, credentials: Option<&Path>) -> Result<Self, SettingsRefused> {
         read::read(text, credentials).map_err(|findings| SettingsRefused { file: file.to_owned(), findings })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_from_a_terminal_finds_the_running_units_credentials() {
+        let unit = tempfile::tempdir().unwrap();
+        let own = PathBuf::from("/run/credentials/own");
+        assert_eq!(credentials_folder(Some(own.clone()), unit.path()), Some(own));
+        assert_eq!(credentials_folder(None, unit.path()), Some(unit.path().to_owned()));
+        assert_eq!(credentials_folder(None, &unit.path().join("not running")), None);
     }
 }

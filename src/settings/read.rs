@@ -148,7 +148,7 @@ fn keys(mut section: Section<'_, '_>, credentials: Option<&Path>, findings: &mut
                 findings.add(
                     word_at,
                     sentence,
-                    "Start Holdfast by its systemd unit with LoadCredentialEncrypted=holdfast-master, or use \"file\".",
+                    "Start Holdfast by its systemd unit with LoadCredentialEncrypted=holdfast-master (commands find it while the unit runs), or use \"file\".",
                 );
             }
             credentials.map(|folder| Custody::Credential(folder.join(MASTER_CREDENTIAL)))

@@ -36,7 +36,7 @@ fn recorded() -> Appliance {
 }
 
 /// The list of segments, after reading every one whole and the audit log with it.
-fn everything(appliance: &Appliance) -> Value {
+pub fn everything(appliance: &Appliance) -> Value {
     let checked = appliance.json(&["segment", "check", "--json"]);
     assert_eq!(checked["ok"], true, "{checked}");
     let verdict = appliance.json(&["audit", "verify", "--json"]);
@@ -44,6 +44,12 @@ fn everything(appliance: &Appliance) -> Value {
     let segments = appliance.json(&["segment", "list", "--json"]);
     assert!(!segments.as_array().unwrap().is_empty());
     segments
+}
+
+/// How many of the newest leaves are of this action.
+pub fn logged(appliance: &Appliance, action: &str) -> usize {
+    let leaves = appliance.json(&["audit", "show", "--json"]);
+    leaves.as_array().unwrap().iter().filter(|leaf| leaf["action"] == action).count()
 }
 
 fn export_something(appliance: &Appliance) -> Output {
@@ -54,14 +60,14 @@ fn export_something(appliance: &Appliance) -> Output {
 }
 
 /// The catalogue as one file, without the log of WAL mode beside it.
-fn settle(catalogue: &Path) {
+pub fn settle(catalogue: &Path) {
     let connection = Connection::open(catalogue).unwrap();
     connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
     connection.close().unwrap();
 }
 
 /// What SQLite keeps beside a catalogue is gone, too: the file stands for itself.
-fn put_catalogue(catalogue: &Path, bytes: &[u8]) {
+pub fn put_catalogue(catalogue: &Path, bytes: &[u8]) {
     for beside in ["db-wal", "db-shm"] {
         let _ = fs::remove_file(catalogue.with_extension(beside));
     }

@@ -193,7 +193,8 @@ fn nothing_with_pictures_is_gone(data: &Path, before: &BTreeMap<String, u64>) ->
 }
 
 fn records_on(house: &House, told: &mut Told) -> Result<(), String> {
-    let mut writer = Writer::new(house.vault.clone(), house.catalogue.clone(), Default::default(), house.keeping.ballast.clone(), house.open_count);
+    let mut writer =
+        Writer::new(house.vault.clone(), house.catalogue.clone(), Default::default(), house.keeping.ballast.clone(), house.open_count);
     let mut kept = 0;
     for camera in ["gate", "yard"] {
         let mut film = Film::new(house, camera, GOES_ON_FROM);

@@ -8,6 +8,7 @@ pub mod ballast;
 pub mod custody;
 pub mod reader;
 pub mod slots;
+mod stray;
 pub mod writer;
 
 use std::{

@@ -61,6 +61,10 @@ actions! {
     SegmentSeal = "segment.seal",
     SegmentTorn = "segment.torn",
     SegmentQuarantine = "segment.quarantine",
+    /// The disk could not read a segment on.
+    SegmentUnreadable = "segment.unreadable",
+    /// Footage that an older catalogue knows nothing of was entered again.
+    SegmentAdopt = "segment.adopt",
     SegmentExpire = "segment.expire",
     ExpiryRefused = "expiry.refused",
     /// Somebody has looked at what held expiry up, and lets it go on.

@@ -51,7 +51,9 @@ impl Role {
     }
 
     pub const fn may(self, permission: Permission) -> bool {
-        use Permission::{ErasePersonal, Export, ManageKeys, ManageRetention, ManageUsers, PlaceHold, ReadAudit, ReleaseHold, SeeFootage, SeeStatus};
+        use Permission::{
+            ErasePersonal, Export, ManageKeys, ManageRetention, ManageUsers, PlaceHold, ReadAudit, ReleaseHold, SeeFootage, SeeStatus,
+        };
         match self {
             Self::Viewer => matches!(permission, SeeFootage | SeeStatus | PlaceHold),
             Self::Reviewer => matches!(permission, SeeFootage | Export | SeeStatus | PlaceHold),
