@@ -44,6 +44,7 @@ use crate::{
         keeping::{Policy, WhenFull},
         record::{self, CameraPlan, Surroundings, leaf},
         retain::{self, Wanted},
+        rotate_keys,
         viewing::SeenStills,
     },
     problem::{Kind, Problem},
@@ -220,7 +221,8 @@ async fn serve(settings: &Settings, house: Arc<House>, listener: StdListener, co
     let recording = tokio::spawn(record::record(plans, around, house_stopping.clone()));
     let signing = tokio::spawn(log::keep_signing(Arc::clone(&house), house_stopping.clone()));
     let checking = tokio::spawn(hold_check::keep_checking(Arc::clone(&house), media, house_stopping.clone()));
-    let forgetting = tokio::spawn(forget::keep_forgetting(Arc::clone(&house), house_stopping));
+    let forgetting = tokio::spawn(forget::keep_forgetting(Arc::clone(&house), house_stopping.clone()));
+    let rotating = tokio::spawn(rotate_keys::keep_rotating(Arc::clone(&house), settings.keys.rotate.get(), house_stopping));
     tracing::info!(cameras = settings.cameras.len(), "recording");
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
     let mut broken = house.catalogue.broken();
@@ -241,6 +243,7 @@ async fn serve(settings: &Settings, house: Arc<House>, listener: StdListener, co
         let _ = recording.await;
         let _ = forgetting.await;
         let _ = checking.await;
+        let _ = rotating.await;
         let closing = Arc::clone(&house);
         let _ = tokio::task::spawn_blocking(move || write_last_leaf(&closing)).await;
         let _ = signing.await;

@@ -42,6 +42,9 @@ use crate::{
 pub enum VaultError {
     #[error("{path}: {source}")]
     Io { path: PathBuf, source: std::io::Error },
+    /// Whatever the disk gave as its reason, it is not told twice: a second sync would seem to succeed.
+    #[error("{path} could not be made durable: {source}")]
+    NotSynced { path: PathBuf, source: std::io::Error },
     #[error(transparent)]
     Custody(#[from] CustodyError),
     #[error("another Holdfast is using {0}")]
@@ -74,7 +77,7 @@ impl VaultError {
 
     /// Whether the disk has no room left, as opposed to failing.
     pub fn is_no_space(&self) -> bool {
-        matches!(self, Self::Io { source, .. } if matches!(source.raw_os_error(), Some(libc::ENOSPC | libc::EDQUOT)))
+        matches!(self, Self::Io { source, .. } | Self::NotSynced { source, .. } if matches!(source.raw_os_error(), Some(libc::ENOSPC | libc::EDQUOT)))
     }
 }
 

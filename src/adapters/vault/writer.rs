@@ -172,7 +172,8 @@ impl SegmentWriter {
         index.activity = activity;
         index.camera_clock_offset_nanos = camera_clock_offset_nanos;
         let records = sealer.finish(&index.to_bytes(), offset + sealed.len() as u64, &mut sealed).map_err(VaultError::seal(id))?;
-        file.write_all_at(&sealed, offset).and_then(|()| file.sync_all()).map_err(VaultError::io(&path))?;
+        file.write_all_at(&sealed, offset).map_err(VaultError::io(&path))?;
+        file.sync_all().map_err(|source| VaultError::NotSynced { path, source })?;
         Ok(Closing {
             end,
             bytes: offset + sealed.len() as u64,

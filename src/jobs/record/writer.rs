@@ -291,6 +291,7 @@ impl WriteError {
     fn disk(&self) -> Disk {
         match self {
             Self::Catalogue(_) | Self::NoRoom => Disk::Trusted,
+            Self::Vault(VaultError::NotSynced { .. }) => Disk::Failed,
             Self::Vault(error) if error.is_no_space() => Disk::Trusted,
             Self::Vault(_) | Self::SyncFailed => Disk::Failed,
         }
