@@ -71,7 +71,7 @@ fn filled(path: &str) -> String {
         ("{camera}", "gate"),
     ];
     let path = fillings.iter().fold(path.to_owned(), |path, (name, with)| path.replace(name, with));
-    let path = path.replace("/cameras/{id}/", "/cameras/gate/");
+    let path = path.replace("/cameras/{id}/", "/cameras/gate/").replace("/holds/{id}/", &format!("/holds/{uuid}/"));
     assert!(!path.contains('{'), "{path}: say what to put in");
     path
 }
