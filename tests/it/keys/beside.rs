@@ -5,7 +5,7 @@ use std::{
         Mutex,
         atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use holdfast::{
@@ -66,9 +66,9 @@ fn recording_and_expiry_go_on_while_keys_rotate() {
                     }
                     mine.push((record(&house, film, Some(())), film));
                     // What lives is read all the while.
-                    let (row, film) = &mine[mine.len() / 2];
-                    assert_eq!(reads_back(&house, row, *film).unwrap(), 6);
-                    if mine.len().is_multiple_of(3) {
+                    let (row, its_film) = &mine[mine.len() / 2];
+                    assert_eq!(reads_back(&house, row, *its_film).unwrap(), 6);
+                    if film.is_multiple_of(3) {
                         let (row, film) = mine.remove(0);
                         expire(&house, &row);
                         gone.lock().unwrap().push((row, film));
@@ -78,7 +78,9 @@ fn recording_and_expiry_go_on_while_keys_rotate() {
             });
         }
         let (done, rotations) = (|| films.load(Ordering::Relaxed) > 60, &rotations);
+        let began = Instant::now();
         while !done() || rotations.load(Ordering::Relaxed) < 8 {
+            assert!(began.elapsed() < Duration::from_secs(60), "recording stands still");
             assert!(rotated(&house).destroyed);
             rotations.fetch_add(1, Ordering::Relaxed);
         }

@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    io::Write,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -13,13 +14,16 @@ use aes_gcm::{
 use hkdf::Hkdf;
 use holdfast::{
     adapters::{index::segment::SegmentRow, vault::custody::EpochPlace},
-    domain::recording::segment::KeySlot,
-    jobs::house::House,
+    domain::{
+        actor::Actor,
+        recording::{seal::SegmentKey, segment::KeySlot},
+    },
+    jobs::{house::House, rotate_keys::rotate},
 };
 use sha2::Sha256;
 use tempfile::TempDir;
 
-use super::store::{expire, open, place, rotated};
+use super::store::{expire, leaves, one_generation_is_left, open, place, rotated};
 use crate::vault::{reads_back, record};
 
 /// An ext4 of its own in a file, mounted; None where this user may not mount.
@@ -133,4 +137,35 @@ fn no_byte_of_a_destroyed_generation_is_left_on_the_device() {
     // The scan finds these very needles when they are there.
     fs::write(image.mounted.join("control"), needles.concat()).unwrap();
     assert!(image.hits(&needles).iter().all(|hits| *hits == 1));
+}
+
+#[test]
+fn a_full_disk_leaves_the_present_generation_in_force() {
+    let Some(image) = Image::new() else { return };
+    let (data, keys) = (image.mounted.join("data"), image.mounted.join("keys"));
+    let at = place(&data, &keys, &EpochPlace::KeysFolder);
+    House::create(&at).unwrap();
+    let house = open(&at).unwrap();
+    let rows: Vec<_> = (1..=3).map(|film| record(&house, film, Some(()))).collect();
+    // A slot file that needs some room.
+    let slots: Vec<_> = (0..40_000).map(|_| house.vault.slots().reserve()).collect();
+    house.vault.slots().store(slots[39_999], rows[0].id, &SegmentKey::new([9; 32])).unwrap();
+    let filling = image.mounted.join("filling");
+    let mut file = fs::File::create(&filling).unwrap();
+    while file.write_all(&[1; 4096]).is_ok() {}
+    file.sync_all().unwrap();
+    drop(file);
+    // Room for a few leaves, and for part of a slot file.
+    let filled = fs::metadata(&filling).unwrap().len();
+    fs::OpenOptions::new().write(true).open(&filling).unwrap().set_len(filled - (1 << 20)).unwrap();
+    let told = rotate(&house, Actor::Job("test")).unwrap_err();
+    assert_eq!(told.code, "disk_full", "{told:?}");
+    one_generation_is_left(&house, 1);
+    assert_eq!(leaves(&house, "keys.rotate", "failed").len(), 1);
+    for (row, film) in rows.iter().zip(1..) {
+        assert_eq!(reads_back(&house, row, film).unwrap(), 6);
+    }
+    fs::remove_file(&filling).unwrap();
+    assert!(rotated(&house).destroyed);
+    one_generation_is_left(&house, 2);
 }

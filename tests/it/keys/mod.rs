@@ -174,6 +174,7 @@ fn keys_are_due_by_their_age_whatever_restarts_lie_between() {
     assert_eq!(rotate_if_due(&house, 3600).unwrap(), None);
     at(-3601);
     assert_eq!(rotate_if_due(&house, 3600).unwrap().map(|rotated| rotated.to), Some(2));
+    assert_eq!(rotate_if_due(&house, 3600).unwrap(), None, "they have just been rotated");
     at(600);
     assert_eq!(rotate_if_due(&house, 3600).unwrap().map(|rotated| rotated.to), Some(3), "the clock went back");
 }

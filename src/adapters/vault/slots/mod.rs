@@ -101,16 +101,19 @@ impl Slots {
             return Ok(());
         }
         let _shared = self.gate.read();
+        {
+            // Noted first: should a write fail, the next generation is spared these keys all the same.
+            let mut since = self.since.lock();
+            for slot in &slots {
+                since.stored.remove(slot);
+                since.touch(*slot);
+            }
+        }
         let file = self.present();
         for slot in &slots {
             file.put(*slot, &[0; SLOT_LEN])?;
         }
         file.sync()?;
-        let mut since = self.since.lock();
-        for slot in &slots {
-            since.stored.remove(slot);
-            since.touch(*slot);
-        }
         Ok(())
     }
 
