@@ -14,7 +14,7 @@ use holdfast::{
     },
 };
 
-use crate::keeping_store::{DAY, KeptStore, Left, START, YEAR, asked, at, left, reading, reads, right, set_periods, staff};
+use crate::keeping_store::{DAY, KeptStore, Left, START, YEAR, asked, at, checked, left, reading, reads, right, set_periods, staff};
 
 const PERIOD: i64 = 31 * DAY;
 
@@ -127,6 +127,7 @@ fn an_unsynchronised_start_in_1970_takes_nothing_and_loses_nothing() {
     assert_eq!(left(&house, &early), Left::KEPT, "what was recorded in 1970 is minutes old");
     assert!(reads(&house, &early));
     hold::release(&house, staff(2), receipt.id, found(602)).unwrap();
+    checked(&house, receipt.id);
     assert_eq!(run(&house, found(602 + 3 * DAY - 1)).refused, None);
     assert!(hold::list(&house).unwrap()[0].state.keeps(), "72 hours are not over");
     assert_eq!(run(&house, found(600 + PERIOD)).expired, 5, "the release took effect meanwhile, the month is over");

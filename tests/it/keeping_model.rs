@@ -43,7 +43,7 @@ use holdfast::{
 use rand::{RngExt, SeedableRng, rngs::StdRng, seq::IndexedRandom};
 use uuid::Uuid;
 
-use crate::keeping_store::{CAMERAS, DAY, KeptStore, Left, START, YEAR, asked, count, id, left, reads, seed, set_periods, staff};
+use crate::keeping_store::{CAMERAS, DAY, KeptStore, Left, START, YEAR, asked, checked, count, id, left, reads, seed, set_periods, staff};
 
 const S: i64 = 1_000_000_000;
 const HOUR: i64 = 3600;
@@ -565,6 +565,9 @@ impl Bench {
                     }
                     self.model.holds[nth].standing = standing;
                     self.expect(action);
+                    if action == "hold.release_grant" {
+                        checked(self.house(), id);
+                    }
                     action
                 }
             },

@@ -118,6 +118,7 @@ pub fn rotated(house: &House) -> Rotated {
 pub fn expire(house: &House, row: &SegmentRow) {
     house.catalogue.write(|tx| Ok(tx.execute("UPDATE segment SET state = 'expired' WHERE id = ?1", [row.id.0.as_bytes()])?)).unwrap();
     house.vault.slots().kill([row.slot]).unwrap();
+    house.vault.slots().give_back([row.slot]);
 }
 
 pub fn copy_folder(from: &Path, to: &Path) {

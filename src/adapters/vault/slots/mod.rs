@@ -113,8 +113,7 @@ impl Slots {
         for slot in &slots {
             file.put(*slot, &[0; SLOT_LEN])?;
         }
-        file.sync()?;
-        Ok(())
+        file.sync()
     }
 
     /// Lets killed slots be used again. Only once nothing in the catalogue can lead to killing them
