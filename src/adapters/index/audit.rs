@@ -99,6 +99,11 @@ pub fn checkpoint(transaction: &Transaction<'_>, site: Uuid, key: &SigningKey, a
     Ok(note)
 }
 
+/// Whether the log is one that `seen` was a part of: as long at least, with the same leaves up to there.
+pub fn extends(connection: &Connection, seen: &Checkpoint) -> Result<bool, CatalogueError> {
+    Ok(seen.size <= size(connection)? && frontier(connection, seen.size)?.root() == seen.root)
+}
+
 /// Size and note of the newest checkpoint.
 pub fn latest_checkpoint(connection: &Connection) -> Result<Option<(u64, String)>, CatalogueError> {
     Ok(connection

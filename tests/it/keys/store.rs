@@ -120,7 +120,7 @@ pub fn expire(house: &House, row: &SegmentRow) {
         .catalogue
         .write(|tx| Ok(tx.execute("UPDATE segment SET state = 'expired', file_gone = 1 WHERE id = ?1", [row.id.0.as_bytes()])?))
         .unwrap();
-    house.vault.slots().kill([row.slot]).unwrap();
+    house.vault.slots().kill([(row.slot, row.id)]).unwrap();
     house.vault.slots().give_back([row.slot]);
 }
 
