@@ -10,8 +10,8 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 # What building and running needs, and what only the tests need.
 BUILD_PACKAGES := build-essential pkg-config libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev libgstrtspserver-1.0-dev \
 	gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly \
-	gstreamer1.0-libav gstreamer1.0-x
-TEST_PACKAGES := ffmpeg chromium openssh-client openssl unzip strace
+	gstreamer1.0-libav gstreamer1.0-x libtss2-dev
+TEST_PACKAGES := ffmpeg chromium openssh-client openssl unzip strace e2fsprogs swtpm libtss2-tcti-swtpm0
 installed = $(shell dpkg-query -W -f='$${db:Status-Status}' $(1) 2>/dev/null | grep -qx installed && echo yes)
 absent = $(foreach package,$(1),$(if $(call installed,$(package)),,$(package)))
 NODE_PACKAGES := $(if $(shell command -v node),,nodejs) $(if $(shell command -v npm),,npm)
@@ -53,7 +53,7 @@ demo: build ## A running appliance with four simulated cameras, in DEMO_DIR
 .PHONY: test
 test: test-deps web ## Every test: web, Rust, browser
 	cd web && npm run --silent check && npm test --silent
-	cargo nextest run --locked --all-targets --profile $(if $(CI),ci,default)
+	cargo nextest run --locked --profile $(if $(CI),ci,default)
 	cargo build --locked --bin holdfast
 	cd web && HOLDFAST_BIN="$(abspath $(TARGET_DIR))/debug/holdfast" npm run --silent test:browser
 
@@ -70,8 +70,9 @@ bench: test-deps web ## Side by side with the peers; prints ratios
 	cargo bench --locked
 
 .PHONY: soak
-soak: test-deps web ## The long runs: 200 kills, and a kill and a failure at every system call
+soak: test-deps web ## The long runs: 200 kills, every system call, a million steps of the model, 100,000 races
 	HOLDFAST_KILLS=200 HOLDFAST_SYSCALLS=all cargo nextest run --locked --test it --profile soak -E 'test(/^(kill|syscalls)::/)' --no-capture
+	HOLDFAST_MODEL_OPS=1000000 HOLDFAST_RACES=100000 HOLDFAST_SYSCALLS=all cargo nextest run --locked --test it --profile soak -E 'test(/^keeping_/)' --no-capture
 
 .PHONY: screenshots
 screenshots: test-deps web ## Pictures of every page at phone and desktop width

@@ -9,7 +9,7 @@
 //! too. Refuses to start what it couldn't finish: everything that can fail is opened before the first
 //! camera is called.
 
-use std::{net::TcpListener as StdListener, path::PathBuf, sync::Arc, time::Duration};
+use std::{net::TcpListener as StdListener, path::PathBuf, sync::Arc};
 
 use serde_json::json;
 use tokio::{
@@ -22,35 +22,55 @@ use tokio::{
 use crate::{
     adapters::{
         clock,
-        index::{audit, store},
+        index::audit,
         rtsp::CameraAccess,
         secret::{HashCost, Passwords},
-        vault::{SOCKET_FILE, custody::MasterPlace},
+        vault::{
+            SOCKET_FILE,
+            custody::{EpochPlace, MasterPlace},
+        },
         video::{MediaWorkers, Workplace},
     },
-    domain::{audit::Action, camera::connection::ConnectionState},
+    domain::{
+        actor::{Actor, Reason},
+        audit::Action,
+        camera::connection::ConnectionState,
+        retention::period::RetentionPeriod,
+    },
     http::{self, CameraFacts, Carriage, Doors, SiteFacts, State},
     jobs::{
-        audit as log,
+        adopt::Adopted,
+        audit as log, forget, hold_check,
         house::{House, StorePlace},
+        keeping::{Policy, WhenFull},
         record::{self, CameraPlan, Surroundings, leaf},
+        retain::{self, Wanted},
+        rotate_keys,
         viewing::SeenStills,
     },
     problem::{Kind, Problem},
-    settings::{CameraSettings, Custody, Power, Settings},
+    settings::{CameraSettings, Custody, FullDisk, Power, Settings},
 };
 
 /// Where MASTER is, as the vault wants to know it.
 pub fn master_place(settings: &Settings) -> MasterPlace {
     match &settings.keys.custody {
-        Custody::File => MasterPlace::File,
-        Custody::Credential(file) => MasterPlace::Credential { file: file.clone() },
+        Custody::File | Custody::Tpm { master: None, .. } => MasterPlace::File,
+        Custody::Credential(file) | Custody::Tpm { master: Some(file), .. } => MasterPlace::Credential { file: file.clone() },
+    }
+}
+
+/// Where the epoch secrets are.
+pub fn epoch_place(settings: &Settings) -> EpochPlace {
+    match &settings.keys.custody {
+        Custody::File | Custody::Credential(_) => EpochPlace::KeysFolder,
+        Custody::Tpm { tcti, .. } => EpochPlace::Tpm { tcti: tcti.clone() },
     }
 }
 
 /// Opens the store of these settings.
 pub fn open_house(settings: &Settings) -> Result<House, Problem> {
-    let master = master_place(settings);
+    let (master, epochs) = (master_place(settings), epoch_place(settings));
     let cameras: Vec<_> = settings
         .cameras
         .iter()
@@ -59,13 +79,40 @@ pub fn open_house(settings: &Settings) -> Result<House, Problem> {
             (camera.id.clone(), state)
         })
         .collect();
-    House::open(&StorePlace { data: &settings.store.data, keys: &settings.keys.dir, master: &master }, &cameras)
+    let place = StorePlace { data: &settings.store.data, keys: &settings.keys.dir, master: &master, epochs: &epochs };
+    let house = House::open(&place, &cameras)?.under(policy(settings))?;
+    retain::adopt(&house, &wanted_periods(settings), RetentionPeriod::from_seconds(settings.retention.default.get()), clock::now())?;
+    Ok(house)
+}
+
+fn policy(settings: &Settings) -> Policy {
+    let when_full = match settings.retention.when_full {
+        FullDisk::Stop => WhenFull::Stop,
+        FullDisk::Overwrite => WhenFull::Overwrite { floor_seconds: settings.retention.floor.get() },
+    };
+    Policy { trust: settings.clock, when_full, reserve_bytes: settings.store.reserve_bytes }
+}
+
+fn wanted_periods(settings: &Settings) -> Vec<Wanted> {
+    let wanted = |camera: &CameraSettings| Wanted {
+        camera: camera.id.clone(),
+        period: RetentionPeriod::from_seconds(camera.keep.get()),
+        reason: camera.keep_reason.clone(),
+        review_by: camera.keep_review_by,
+    };
+    settings.cameras.iter().map(wanted).collect()
 }
 
 /// Makes the store and keys of these settings where they are missing.
 pub fn create_house(settings: &Settings) -> Result<(), Problem> {
-    let master = master_place(settings);
-    House::create(&StorePlace { data: &settings.store.data, keys: &settings.keys.dir, master: &master })
+    let (master, epochs) = (master_place(settings), epoch_place(settings));
+    House::create(&StorePlace { data: &settings.store.data, keys: &settings.keys.dir, master: &master, epochs: &epochs })
+}
+
+/// Goes on with an older catalogue in these settings' store.
+pub fn adopt_footage(settings: &Settings, actor: &Actor, reason: &Reason) -> Result<Adopted, Problem> {
+    let (master, epochs) = (master_place(settings), epoch_place(settings));
+    House::adopt(&StorePlace { data: &settings.store.data, keys: &settings.keys.dir, master: &master, epochs: &epochs }, actor, reason)
 }
 
 /// Where workers run: their folder holds GStreamer's list of plugins and never any footage.
@@ -147,6 +194,7 @@ pub fn run(settings: &Settings, house: House, listener: StdListener, cost: HashC
 async fn serve(settings: &Settings, house: Arc<House>, listener: StdListener, cost: HashCost) -> Result<(), Problem> {
     let fault = |error: std::io::Error| Problem::new(Kind::Fault, "start", "Holdfast could not start.", "The log says why.").because(error);
     let doors = doors(settings, Arc::clone(&house), cost)?;
+    let media = doors.media.clone();
     let router = http::router(doors);
     listener.set_nonblocking(true).map_err(fault)?;
     let listener = TcpListener::from_std(listener).map_err(fault)?;
@@ -167,12 +215,15 @@ async fn serve(settings: &Settings, house: Arc<House>, listener: StdListener, co
         catalogue: Arc::clone(&house.catalogue),
         live: Arc::clone(&house.live),
         status: Arc::clone(&house.status),
+        ballast: Arc::clone(&house.keeping.ballast),
         open_count: house.open_count,
         workplace: Arc::new(workplace(settings)),
     };
     let recording = tokio::spawn(record::record(plans, around, house_stopping.clone()));
     let signing = tokio::spawn(log::keep_signing(Arc::clone(&house), house_stopping.clone()));
-    let marking = tokio::spawn(mark_time(Arc::clone(&house), house_stopping));
+    let checking = tokio::spawn(hold_check::keep_checking(Arc::clone(&house), media, house_stopping.clone()));
+    let forgetting = tokio::spawn(forget::keep_forgetting(Arc::clone(&house), house_stopping.clone()));
+    let rotating = tokio::spawn(rotate_keys::keep_rotating(Arc::clone(&house), settings.keys.rotate.get(), house_stopping));
     tracing::info!(cameras = settings.cameras.len(), "recording");
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
     let mut broken = house.catalogue.broken();
@@ -191,7 +242,9 @@ async fn serve(settings: &Settings, house: Arc<House>, listener: StdListener, co
     let _ = stop_house.send(true);
     let orderly = async {
         let _ = recording.await;
-        let _ = marking.await;
+        let _ = forgetting.await;
+        let _ = checking.await;
+        let _ = rotating.await;
         let closing = Arc::clone(&house);
         let _ = tokio::task::spawn_blocking(move || write_last_leaf(&closing)).await;
         let _ = signing.await;
@@ -220,27 +273,6 @@ fn write_last_leaf(house: &House) {
     let entry = leaf::by_job(Action::HouseStop, "run", house.vault.site().to_string(), json!({}));
     if let Err(error) = house.catalogue.write(|transaction| audit::append(transaction, &clock::now(), &entry)) {
         tracing::error!(%error, "the stop could not be logged");
-    }
-}
-
-/// Notes the newest time seen, once a minute, for the guards against a clock that went back.
-async fn mark_time(house: Arc<House>, mut stop: watch::Receiver<bool>) {
-    loop {
-        let stopping = tokio::select! {
-            () = tokio::time::sleep(Duration::from_secs(60)) => false,
-            _ = stop.wait_for(|stop| *stop) => true,
-        };
-        let catalogue = Arc::clone(&house.catalogue);
-        let marked = tokio::task::spawn_blocking(move || {
-            let now = clock::now().utc.unix_nanos().to_be_bytes();
-            catalogue.write(|transaction| store::set_fact(transaction, store::Fact::LastSeenUtc, &now))
-        });
-        if let Ok(Err(error)) = marked.await {
-            tracing::warn!(%error, "the time could not be noted");
-        }
-        if stopping {
-            return;
-        }
     }
 }
 

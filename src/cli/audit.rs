@@ -1,4 +1,4 @@
-//! `holdfast audit verify|show|prove`
+//! `holdfast audit verify|show|prove|erase`
 
 use std::path::Path;
 
@@ -10,7 +10,11 @@ use crate::problem::Problem;
 #[derive(clap::Subcommand)]
 pub enum Command {
     /// Check the whole log: every leaf, every signature.
-    Verify,
+    Verify {
+        /// Replay it as well: what was recorded is there, or has gone as it should.
+        #[arg(long)]
+        expiry: bool,
+    },
     /// Show leaves, the newest unless told otherwise.
     Show {
         /// First leaf.
@@ -21,12 +25,23 @@ pub enum Command {
     },
     /// Print a leaf with the proof that it is in the log.
     Prove { seq: u64 },
+    /// Erase personal values of a leaf. The log still verifies; the values can't be had back.
+    Erase {
+        seq: u64,
+        /// One field; all of the leaf's without it.
+        #[arg(long)]
+        field: Option<String>,
+        /// Who asked for it, by case reference; logged.
+        #[arg(long)]
+        reason: String,
+    },
 }
 
 pub fn audit(command: &Command, config: &Path, form: Form) -> Result<Found, Problem> {
     let client = Client::new(config)?;
     match command {
-        Command::Verify => {
+        Command::Verify { expiry: true } => verify_expiry(&client, form),
+        Command::Verify { expiry: false } => {
             let verdict: Value = client.get("/api/v1/audit/verify")?;
             let ok = verdict["ok"] == true;
             match form {
@@ -61,9 +76,37 @@ pub fn audit(command: &Command, config: &Path, form: Form) -> Result<Found, Prob
             }
             Ok(Found::Good)
         }
+        Command::Erase { seq, field, reason } => {
+            let asked = serde_json::json!({"field": field, "reason": reason});
+            let erased: Value = client.post(&format!("/api/v1/audit/{seq}/erase"), &asked)?;
+            match form {
+                Form::Json => super::print_json(&erased),
+                Form::Text => {
+                    let fields: Vec<&str> = erased["fields"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+                    println!("Erased from leaf {seq}: {}.", fields.join(", "));
+                }
+            }
+            Ok(Found::Good)
+        }
         Command::Prove { seq } => {
             print!("{}", client.get_text(&format!("/api/v1/audit/{seq}/proof"))?);
             Ok(Found::Good)
         }
     }
+}
+
+fn verify_expiry(client: &Client, form: Form) -> Result<Found, Problem> {
+    let proof: Value = client.get("/api/v1/audit/verify-expiry")?;
+    match form {
+        Form::Json => super::print_json(&proof),
+        Form::Text => {
+            println!("{} segments recorded: {} there, {} expired.", proof["recorded"], proof["live"], proof["expired"]);
+            println!(
+                "Expired though held: {}. Overdue: {}. Unproven: {}. Keys still to be destroyed: {}.",
+                proof["held_violations"], proof["overdue"], proof["unproven"], proof["pending"]
+            );
+            println!("{}", proof["detail"].as_str().unwrap_or("-"));
+        }
+    }
+    Ok(if proof["ok"] == true { Found::Good } else { Found::Wrong })
 }

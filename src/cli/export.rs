@@ -31,8 +31,8 @@ pub struct Arguments {
     /// Folder to make; must not exist, or be empty.
     #[arg(long)]
     out: PathBuf,
-    /// What it is for: patrol_review, incident, case or camera_check.
-    #[arg(long, default_value = "case", value_parser = ["patrol_review", "incident", "case", "camera_check"])]
+    /// What it is for: patrol_review, incident, case, camera_check or legal_claim.
+    #[arg(long, default_value = "case", value_parser = ["patrol_review", "incident", "case", "camera_check", "legal_claim"])]
     purpose: String,
     /// In your words; the case reference where nothing is given.
     #[arg(long)]

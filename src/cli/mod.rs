@@ -8,9 +8,15 @@ mod audit;
 mod camera;
 mod check;
 mod client;
+mod delete;
 mod demo;
+mod expire;
 mod export;
+mod hold;
 mod init;
+mod keys;
+mod person;
+mod retention;
 mod run;
 mod segment;
 mod status;
@@ -68,10 +74,25 @@ enum Command {
     /// Recorded segments.
     #[command(subcommand)]
     Segment(segment::Command),
+    /// Legal holds and restrictions: what must stay.
+    #[command(subcommand)]
+    Hold(hold::Command),
+    /// What goes when.
+    #[command(subcommand)]
+    Expire(expire::Command),
+    /// How long footage is kept, and why.
+    #[command(subcommand)]
+    Retention(retention::Command),
+    /// Footage that must go before its time.
+    #[command(subcommand)]
+    Delete(delete::Command),
     /// Hand out footage as a signed bundle.
     Export(export::Arguments),
     /// Check a bundle somebody handed you.
     Verify(verify::Arguments),
+    /// The keys of the footage.
+    #[command(subcommand)]
+    Keys(keys::Command),
     /// The audit log.
     #[command(subcommand)]
     Audit(audit::Command),
@@ -120,8 +141,13 @@ fn dispatch(command: Command, config: &std::path::Path, form: Form) -> Result<Fo
         Command::Camera(command) => camera::camera(&command, config, form),
         Command::User(command) => user::user(&command, config, form),
         Command::Segment(command) => segment::segment(&command, config, form),
+        Command::Hold(command) => hold::hold(&command, config, form),
+        Command::Expire(command) => expire::expire(&command, config, form),
+        Command::Retention(command) => retention::retention(&command, config, form),
+        Command::Delete(command) => delete::delete(&command, config, form),
         Command::Export(arguments) => export::export(&arguments, config, form),
         Command::Verify(arguments) => verify::verify(&arguments, form),
+        Command::Keys(command) => keys::keys(&command, config, form),
         Command::Audit(command) => audit::audit(&command, config, form),
         Command::DemoCameras(arguments) => cameras::run(&arguments).map(|()| Found::Good),
         Command::MediaWorker { task } => worker::run(task).map(|()| Found::Good).map_err(|cause| {

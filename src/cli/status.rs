@@ -39,6 +39,24 @@ pub fn status(config: &Path, form: Form) -> Result<Found, Problem> {
         text(&storage["oldest"]),
         storage["days_to_full"].as_f64().map_or("-".into(), |days| days.to_string())
     );
+    let expiry = &status["expiry"];
+    let overdue = expiry["overdue"].as_u64().unwrap_or(0);
+    println!(
+        "Expiry: last run {}, {}",
+        text(&expiry["last_run"]),
+        if overdue == 0 { "nothing overdue".to_owned() } else { format!("{overdue} segments OVERDUE") }
+    );
+    if let Some(why) = expiry["refused"].as_str() {
+        println!("  WAITING: {why}");
+    }
+    let alarm =
+        |count: &Value| count.as_u64().filter(|count| *count > 0).map_or(String::new(), |count| format!(", {count} reviews OVERDUE"));
+    println!("Holds: {} in force{}", status["holds"]["in_force"], alarm(&status["holds"]["review_overdue"]));
+    println!("Retention: reasons on record{}", alarm(&status["retention"]["reviews_overdue"]));
+    for short in status["retention"]["disk_too_small"].as_array().into_iter().flatten() {
+        println!("  {}: the disk lasts {} days, promised are {}", text(&short["camera"]), short["lasts_days"], short["promised_days"]);
+    }
     println!("Keys: epoch {}, custody {}", status["keys"]["epoch"], text(&status["keys"]["custody"]));
+    println!("      {}", text(&status["keys"]["claim"]["sentence"]));
     Ok(Found::Good)
 }

@@ -182,7 +182,7 @@ fn start_cameras(
 
 fn configuration(dir: &Path, cameras: &[(String, &DemoCamera)], urls: &[String], password: &str, address: std::net::SocketAddr) -> String {
     let mut text = format!(
-        "[store]\ndata = \"{dir}/data\"\n[keys]\ndir = \"{dir}/keys\"\n[web.staff]\nlisten = \"{address}\"\n[site]\nname = \"Alder Court\"\ncontroller = \"Example Homes Ltd\"\n",
+        "[store]\ndata = \"{dir}/data\"\n[keys]\ndir = \"{dir}/keys\"\n[clock]\ntrust = \"system\"\n[web.staff]\nlisten = \"{address}\"\n[site]\nname = \"Alder Court\"\ncontroller = \"Example Homes Ltd\"\n",
         dir = dir.display()
     );
     for ((id, camera), url) in cameras.iter().zip(urls) {

@@ -44,6 +44,9 @@ pub enum PurposeKind {
     Case,
     /// Checking that a camera works and points where its sign says.
     CameraCheck,
+    /// Establishing, exercising or defending a legal claim (UK GDPR Article 18(2)): the only purpose
+    /// that restricted footage is shown for.
+    LegalClaim,
 }
 
 /// A reason somebody gave: 3 to 500 characters once trimmed, no control characters.

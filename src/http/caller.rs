@@ -175,7 +175,7 @@ macro_rules! wanted {
         impl Wanted for $name { const PERMISSION: Permission = Permission::$name; }
     )* };
 }
-wanted!(SeeFootage Export SeeStatus ManageUsers ReadAudit);
+wanted!(SeeFootage Export SeeStatus ManageUsers ReadAudit ErasePersonal ManageKeys PlaceHold ReleaseHold ManageRetention);
 
 /// Proof that the caller has permission `W`.
 pub struct Permit<W> {
@@ -199,13 +199,17 @@ where
                 "Your role does not include this footage.",
                 "Ask somebody whose role is reviewer or data protection officer; administrators keep the box running, but see no footage.",
             ),
+            Permission::PlaceHold => ("Your role does not place holds.", "Ask somebody who sees footage to place it."),
+            Permission::ReleaseHold | Permission::ManageRetention => {
+                ("Your role does not decide how long footage is kept.", "Ask an approver or the data protection officer.")
+            }
             _ => ("Your role does not include this.", "Ask an administrator who may."),
         };
         Err(Problem::new(Kind::Forbidden, "role_lacks_permission", sentence, next).into())
     }
 }
 
-/// A configured camera that the caller may know of, named in the path as `{id}`.
+/// A camera that the caller may know of, configured or removed since, named in the path as `{id}`.
 pub struct KnownCamera(pub CameraFacts);
 
 impl<S: Send + Sync> FromRequestParts<S> for KnownCamera
@@ -220,7 +224,11 @@ where
         let doors = State::from_ref(state);
         let Path(path) = Path::<HashMap<String, String>>::from_request_parts(parts, state).await.map_err(|_| camera_unknown())?;
         let id = path.get("id").and_then(|id| CameraId::new(id).ok()).ok_or_else(camera_unknown)?;
-        doors.camera(&id).cloned().map(Self).ok_or_else(|| camera_unknown().into())
+        if let Some(camera) = doors.camera(&id) {
+            return Ok(Self(camera.clone()));
+        }
+        super::api::known_cameras(&doors, &[id.to_string()]).await?;
+        Ok(Self(CameraFacts::removed(id)))
     }
 }
 

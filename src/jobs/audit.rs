@@ -26,7 +26,21 @@ const CHECKPOINT_EVERY: Duration = Duration::from_secs(60);
 /// Signs the log as it stands.
 pub fn checkpoint_now(house: &House) -> Result<String, CatalogueError> {
     let at = clock::now();
-    house.catalogue.write(|transaction| audit::checkpoint(transaction, house.vault.site(), &house.signers().audit_ed25519, &at))
+    let note =
+        house.catalogue.write(|transaction| audit::checkpoint(transaction, house.vault.site(), &house.signers().audit_ed25519, &at))?;
+    // An older mark is as true as a newer one; it only tells less.
+    let kept = house.mark.read().and_then(|kept| if kept.as_ref() == Some(&note) { Ok(()) } else { house.mark.keep(&note) });
+    if let Err(error) = kept {
+        tracing::error!(%error, "the log's mark beside the keys could not be renewed");
+    }
+    Ok(note)
+}
+
+/// Signs the log at once after an act that is on the disk already: what fails here is not the act.
+pub(super) fn sign_act(house: &House) {
+    if let Err(error) = checkpoint_now(house) {
+        tracing::error!(%error, "the audit log could not be signed; it is tried again within a minute");
+    }
 }
 
 /// Signs once a minute until `stop` turns true, and once more then.
@@ -68,7 +82,7 @@ pub fn read(house: &House, actor: Actor, from: Option<LeafSeq>, limit: u32) -> R
 /// Checks everything the log holds.
 pub fn verify(house: &House) -> Result<AuditVerdict, CatalogueError> {
     let key = house.signers().audit_ed25519.verifying_key();
-    house.catalogue.read(|connection| audit::verify(connection, house.vault.site(), &key))
+    house.catalogue.read_at_once(|connection| audit::verify(connection, house.vault.site(), &key))
 }
 
 /// A leaf with its proof, under a checkpoint made now if none covers it yet.

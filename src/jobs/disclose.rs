@@ -5,7 +5,8 @@
 //!       ─► write: master/*.mp4 ─► manifest ─► audit proof ─► README ─► sums ─► two signatures
 //! ```
 //!
-//! Refuses a range in which nothing was recorded. Pictures go from the vault to the zip fragment by
+//! Refuses a range in which nothing was recorded, and one that is restricted unless it is for a legal
+//! claim. Pictures go from the vault to the zip fragment by
 //! fragment; nothing is put on a disk in between. Next: `http::api::exports` sends it.
 
 use std::{collections::BTreeMap, io::Write, sync::Arc};
@@ -20,13 +21,13 @@ use crate::{
             audit,
             export::{self, ExportRow},
             gap, segment,
-            viewing::purpose_name,
+            viewing::{purpose_from_name, purpose_name},
         },
         secret,
         vault::VaultError,
     },
     domain::{
-        actor::{Actor, Purpose},
+        actor::{Actor, Purpose, PurposeKind},
         audit::{Action, Entry, Outcome, proof::AuditProof},
         camera::CameraId,
         export::{
@@ -43,7 +44,12 @@ use crate::{
             index::SegmentIndex,
         },
     },
-    jobs::{audit as log, house::House},
+    jobs::{
+        audit as log,
+        house::House,
+        read_ahead::{self, Wanted},
+        restriction::{Barred, restricted},
+    },
     problem::{Kind, Problem},
 };
 
@@ -84,6 +90,7 @@ pub fn order(house: &House, actor: Actor, by_whom: String, asked: ExportAsked) -
     if asked.range.nanos() > RANGE_SECONDS_MAX * 1_000_000_000 {
         return Err(bad("range_long", "The range is longer than a week.", "Ask for it in parts of a week at most."));
     }
+    refuse_restricted(house, &asked.cameras, &asked.range, asked.purpose.kind)?;
     let mut estimate_bytes = 0;
     for camera in &asked.cameras {
         for row in house.catalogue.read(|connection| segment::overlapping(connection, camera, &asked.range))? {
@@ -141,6 +148,31 @@ fn details<const N: usize>(pairs: [(&str, serde_json::Value); N]) -> serde_json:
     pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
+/// Refuses if anything of these cameras that an export would hold is restricted for this purpose: the
+/// range itself, or what the cut takes with it to reach a key frame.
+fn refuse_restricted(house: &House, cameras: &[CameraId], asked: &Interval, purpose: PurposeKind) -> Result<(), Problem> {
+    let reach = reach(asked);
+    for camera in cameras {
+        let barred = Barred::of(house, camera, &reach, purpose)?;
+        if barred.is_clear() {
+            continue;
+        }
+        let clips = if barred.hides(asked) { return Err(restricted()) } else { plan_camera(house, camera, asked)? };
+        for clip in clips {
+            let chosen = clip.plan.fragments.iter().map(|chosen| &clip.segments[chosen.segment].index.fragments[chosen.fragment]);
+            if chosen.into_iter().any(|entry| barred.hides_ticks(entry.start_ticks, entry.end_ticks())) {
+                return Err(restricted());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A minute more on either side: the cut goes outward to key frames.
+fn reach(asked: &Interval) -> Interval {
+    Interval::new(asked.from().plus_seconds(-60), asked.to().plus_seconds(60)).unwrap_or(*asked)
+}
+
 /// All exports, newest first.
 pub fn list(house: &House) -> Result<Vec<ExportRow>, Problem> {
     Ok(house.catalogue.read(export::list)?)
@@ -179,6 +211,9 @@ struct Opened {
 pub fn prepare(house: Arc<House>, actor: Actor, id: Uuid, site: SiteFacts, places: Vec<CameraPlace>) -> Result<Prepared, Problem> {
     let unknown = || Problem::new(Kind::NotFound, "export_unknown", "There is no such export.", "The list of exports has those there are.");
     let row = house.catalogue.read(|connection| export::by_id(connection, id))?.ok_or_else(unknown)?;
+    // A restriction may have come since the order. A purpose that isn't known any more is none.
+    let purpose = purpose_from_name(&row.purpose).unwrap_or(PurposeKind::Case);
+    refuse_restricted(&house, &row.cameras, &row.asked, purpose)?;
     let entry = Entry {
         actor,
         action: Action::ExportDownload,
@@ -200,9 +235,7 @@ pub fn prepare(house: Arc<House>, actor: Actor, id: Uuid, site: SiteFacts, place
 }
 
 fn plan_camera(house: &House, camera: &CameraId, asked: &Interval) -> Result<Vec<PlannedClip>, Problem> {
-    // A minute more on either side: the cut goes outward to key frames.
-    let reach = Interval::new(asked.from().plus_seconds(-60), asked.to().plus_seconds(60)).unwrap_or(*asked);
-    let rows = house.catalogue.read(|connection| segment::overlapping(connection, camera, &reach))?;
+    let rows = house.catalogue.read(|connection| segment::overlapping(connection, camera, &reach(asked)))?;
     let mut opened = Vec::new();
     let mut known: Vec<CodecParameters> = Vec::new();
     let mut numbers = Vec::new();
@@ -317,21 +350,16 @@ impl Prepared {
     fn write_clip(&self, clip: &PlannedClip, bundle: &mut BundleWriter<impl Write>) -> Result<(), Problem> {
         bundle.begin(&clip.file, clip.head.file_bytes).map_err(not_written)?;
         bundle.write_all(&clip.head.bytes).map_err(not_written)?;
-        let mut reading: Option<(usize, crate::adapters::vault::reader::SegmentReader)> = None;
-        for chosen in &clip.plan.fragments {
-            let opened = &clip.segments[chosen.segment];
-            let reader = match reading.take() {
-                Some((segment, reader)) if segment == chosen.segment => reader,
-                _ => self.house.vault.open_segment(&opened.row).map_err(unreadable)?,
-            };
-            let bytes = reader.fragment(chosen.fragment).map_err(unreadable)?;
-            let entry = &opened.index.fragments[chosen.fragment];
-            let payload =
-                bytes.get(entry.payload_offset as usize..).ok_or_else(|| unreadable(VaultError::NotWhatWasLogged(opened.row.id)))?;
-            bundle.write_all(payload).map_err(not_written)?;
-            reading = Some((chosen.segment, reader));
-        }
-        Ok(())
+        let wanted: Vec<Wanted<'_>> = clip
+            .plan
+            .fragments
+            .iter()
+            .map(|chosen| {
+                let opened = &clip.segments[chosen.segment];
+                Wanted { row: &opened.row, number: chosen.fragment, entry: &opened.index.fragments[chosen.fragment] }
+            })
+            .collect();
+        read_ahead::pictures(&self.house.vault, &wanted, |pictures| bundle.write_all(&pictures).map_err(not_written))
     }
 
     fn manifest(&self, sums: &sums::Sums) -> Result<Manifest, Problem> {

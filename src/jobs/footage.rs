@@ -1,8 +1,9 @@
 //! Playing what was recorded: the time line of a day, a stream of fragments, a single key frame.
 //!
 //! Fragments leave as they were sealed; nothing is muxed again. A stream begins at the key frame at
-//! or before the asked instant. Refuses nothing about who may look: doors ask for a view first and
-//! log it. Blocking: doors call from blocking threads. Next: `http::api` streams it.
+//! or before the asked instant. Restricted footage stays out of all of them unless a legal claim is the
+//! purpose; about who else may look nothing is refused here: doors ask for a view first and log it.
+//! Blocking: doors call from blocking threads. Next: `http::api` streams it.
 
 use std::sync::Arc;
 
@@ -14,12 +15,13 @@ use crate::{
     adapters::{
         clock,
         index::{
-            CatalogueError, gap,
+            CatalogueError, gap, hold,
             segment::{self, SegmentRow},
         },
         vault::{VaultError, reader::SegmentReader},
     },
     domain::{
+        actor::PurposeKind,
         camera::CameraId,
         instant::{Interval, UtcInstant},
         recording::{
@@ -28,7 +30,9 @@ use crate::{
             gap::Gap,
             index::Sample,
         },
+        retention::hold::{Hold, HoldId, HoldKind},
     },
+    jobs::restriction::Barred,
 };
 
 /// Segments this close to each other are one stretch on the time line: a quarter of a second.
@@ -49,9 +53,24 @@ pub enum FootageError {
 /// What there is of a camera in a stretch of time.
 #[derive(Clone, Debug, Serialize)]
 pub struct TimeLine {
+    /// What may be played for any purpose.
     pub recorded: Vec<Interval>,
+    /// Recorded as well, but restricted: for a legal claim only.
+    pub restricted: Vec<Interval>,
+    /// What holds and restrictions keep, recorded or not.
+    pub held: Vec<HeldStretch>,
     pub gaps: Vec<Gap>,
+    /// Nothing of what is restricted.
     pub activity: Activity,
+}
+
+/// A stretch that somebody has asked to be kept.
+#[derive(Clone, Debug, Serialize)]
+pub struct HeldStretch {
+    pub hold: HoldId,
+    pub kind: HoldKind,
+    pub from: UtcInstant,
+    pub to: UtcInstant,
 }
 
 /// Movement in buckets of equal length; None where nothing was recorded.
@@ -62,25 +81,36 @@ pub struct Activity {
     pub values: Vec<Option<u8>>,
 }
 
+impl Activity {
+    /// Leaves no trace of movement in a stretch, nor in the buckets it begins and ends in.
+    fn forget(&mut self, stretch: &Interval) {
+        for (bucket, value) in self.values.iter_mut().enumerate() {
+            let start = self.from.plus_seconds(self.bucket_s.saturating_mul(bucket as i64));
+            if start < stretch.to() && stretch.from() < start.plus_seconds(self.bucket_s) {
+                *value = None;
+            }
+        }
+    }
+}
+
 /// The time line of `camera` within `asked`.
 pub fn time_line(house: &House, camera: &CameraId, asked: &Interval) -> Result<TimeLine, FootageError> {
-    let (segments, mut gaps) = house
-        .catalogue
-        .read(|connection| Ok((segment::overlapping(connection, camera, asked)?, gap::overlapping(connection, camera, asked)?)))?;
+    let (segments, mut gaps, holds) = house.catalogue.read(|connection| {
+        let (segments, gaps) = (segment::overlapping(connection, camera, asked)?, gap::overlapping(connection, camera, asked)?);
+        Ok((segments, gaps, hold::keeping(connection)?))
+    })?;
+    let held = held_within(&holds, camera, asked);
+    let barred: Vec<Interval> =
+        held.iter().filter(|held| held.kind == HoldKind::Restriction).filter_map(|held| Interval::new(held.from, held.to).ok()).collect();
     let status = house.status.camera(camera);
     let newest = status.as_ref().and_then(|status| status.last_frame);
-    let mut recorded: Vec<Interval> = Vec::new();
+    let (mut recorded, mut restricted) = (Vec::new(), Vec::new());
     for row in &segments {
         let Ok(stretch) = Interval::new(row.start, end_of(row, newest)) else { continue };
         let Some(stretch) = stretch.intersection(asked) else { continue };
-        match recorded.last_mut() {
-            Some(last) if stretch.from().nanos_since(last.to()) <= JOIN_NANOS => {
-                if let Ok(joined) = Interval::new(last.from(), last.to().max(stretch.to())) {
-                    *last = joined;
-                }
-            }
-            _ => recorded.push(stretch),
-        }
+        let hidden: Vec<Interval> = barred.iter().filter_map(|barred| stretch.intersection(barred)).collect();
+        without(&stretch, &hidden).into_iter().for_each(|open| join(&mut recorded, open, &barred));
+        hidden.into_iter().for_each(|hidden| join(&mut restricted, hidden, &[]));
     }
     // The gap that is still running isn't in the catalogue yet.
     if let Some((since, cause)) = status.and_then(|status| status.missing_since)
@@ -89,8 +119,47 @@ pub fn time_line(house: &House, camera: &CameraId, asked: &Interval) -> Result<T
     {
         gaps.push(Gap { interval, cause });
     }
-    let activity = activity(house, &segments, asked)?;
-    Ok(TimeLine { recorded, gaps, activity })
+    let mut activity = activity(house, &segments, asked)?;
+    barred.iter().for_each(|barred| activity.forget(barred));
+    Ok(TimeLine { recorded, restricted, held, gaps, activity })
+}
+
+fn held_within(holds: &[Hold], camera: &CameraId, asked: &Interval) -> Vec<HeldStretch> {
+    let of_camera = holds.iter().filter(|hold| hold.cameras.binary_search(camera).is_ok());
+    of_camera
+        .filter_map(|hold| {
+            let span = Interval::new(hold.span.from(), hold.span.to().unwrap_or(UtcInstant::FAR_FUTURE)).ok()?;
+            let within = span.intersection(asked)?;
+            Some(HeldStretch { hold: hold.id, kind: hold.kind, from: within.from(), to: within.to() })
+        })
+        .collect()
+}
+
+/// Lengthens the last stretch where the next follows closely, with nothing of `apart` in between.
+fn join(stretches: &mut Vec<Interval>, next: Interval, apart: &[Interval]) {
+    let is_apart =
+        |last: &Interval| Interval::new(last.to(), next.from()).is_ok_and(|hole| apart.iter().any(|apart| apart.overlaps(&hole)));
+    match stretches.last_mut() {
+        Some(last) if next.from().nanos_since(last.to()) <= JOIN_NANOS && !is_apart(last) => {
+            if let Ok(joined) = Interval::new(last.from(), last.to().max(next.to())) {
+                *last = joined;
+            }
+        }
+        _ => stretches.push(next),
+    }
+}
+
+/// What is left of a stretch, in order, once the hidden parts are taken out.
+fn without(stretch: &Interval, hidden: &[Interval]) -> Vec<Interval> {
+    let mut left = vec![*stretch];
+    for hidden in hidden {
+        left = left
+            .iter()
+            .flat_map(|part| [(part.from(), part.to().min(hidden.from())), (part.from().max(hidden.to()), part.to())])
+            .filter_map(|(from, to)| Interval::new(from, to).ok())
+            .collect();
+    }
+    left
 }
 
 /// An open segment reaches to the newest picture.
@@ -145,9 +214,18 @@ pub struct Media {
     from_ticks: i64,
     to_ticks: i64,
     detail: Detail,
+    purpose: PurposeKind,
+    hid: Hid,
     current: Option<Playing>,
     last_init: Bytes,
     sequence_number: u32,
+}
+
+/// Whether a stream left something out because it is restricted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hid {
+    Nothing,
+    Restricted,
 }
 
 struct Playing {
@@ -157,8 +235,9 @@ struct Playing {
     announced: bool,
 }
 
-/// Opens a stream of `asked`, beginning at the key frame at or before its start.
-pub fn media(house: &Arc<House>, camera: &CameraId, asked: &Interval, detail: Detail) -> Result<Media, FootageError> {
+/// Opens a stream of `asked`, beginning at the key frame at or before its start. What is restricted is
+/// left out, unless a legal claim is the purpose.
+pub fn media(house: &Arc<House>, camera: &CameraId, asked: &Interval, detail: Detail, purpose: PurposeKind) -> Result<Media, FootageError> {
     let rows = house.catalogue.read(|connection| segment::overlapping(connection, camera, asked))?;
     Ok(Media {
         house: Arc::clone(house),
@@ -166,6 +245,8 @@ pub fn media(house: &Arc<House>, camera: &CameraId, asked: &Interval, detail: De
         from_ticks: asked.from().media_ticks(),
         to_ticks: asked.to().media_ticks(),
         detail,
+        purpose,
+        hid: Hid::Nothing,
         current: None,
         last_init: Bytes::new(),
         sequence_number: 0,
@@ -173,6 +254,11 @@ pub fn media(house: &Arc<House>, camera: &CameraId, asked: &Interval, detail: De
 }
 
 impl Media {
+    /// Whether something was left out so far.
+    pub const fn hid(&self) -> Hid {
+        self.hid
+    }
+
     /// The next piece; None at the end.
     pub fn next_chunk(&mut self) -> Option<Result<Piece, FootageError>> {
         loop {
@@ -210,19 +296,32 @@ impl Media {
         }
     }
 
-    fn open(&self, row: &SegmentRow) -> Result<Playing, FootageError> {
+    fn open(&mut self, row: &SegmentRow) -> Result<Playing, FootageError> {
+        // Asked anew for each segment: a restriction counts from the moment it is placed.
+        let reach =
+            Interval::new(row.start, end_of(row, None).max(UtcInstant::from_media_ticks(self.to_ticks)).max(row.start.plus_nanos(1)));
+        let barred = match reach {
+            Ok(reach) => Barred::of(&self.house, &row.camera, &reach, self.purpose)?,
+            Err(_) => return Err(CatalogueError::Impossible { what: "segment" }.into()),
+        };
         let reader = self.house.vault.open_segment(row)?;
         let fragments = &reader.index().fragments;
         let first =
             fragments.iter().rposition(|fragment| fragment.start_ticks <= self.from_ticks && fragment.starts_with_key_frame()).unwrap_or(0);
-        let wanted: Vec<usize> = fragments
-            .iter()
-            .enumerate()
-            .skip(first)
-            .filter(|(_, fragment)| fragment.start_ticks < self.to_ticks)
-            .filter(|(_, fragment)| self.detail == Detail::EveryFrame || fragment.starts_with_key_frame())
-            .map(|(number, _)| number)
-            .collect();
+        let mut wanted = Vec::new();
+        let mut after_hidden = false;
+        for (number, fragment) in fragments.iter().enumerate().skip(first).take_while(|(_, fragment)| fragment.start_ticks < self.to_ticks)
+        {
+            if barred.hides_ticks(fragment.start_ticks, fragment.end_ticks()) {
+                (after_hidden, self.hid) = (true, Hid::Restricted);
+                continue;
+            }
+            // What needs a hidden picture to be decoded stays out with it.
+            after_hidden &= !fragment.starts_with_key_frame();
+            if !after_hidden && (self.detail == Detail::EveryFrame || fragment.starts_with_key_frame()) {
+                wanted.push(number);
+            }
+        }
         Ok(Playing { reader, fragments: wanted.into_iter(), announced: false })
     }
 }
@@ -261,10 +360,22 @@ pub struct KeyFrame {
     pub access_unit: Bytes,
 }
 
-/// The key frame at or before `at`, no more than a minute and a segment earlier; None when nothing
-/// was recorded there.
-pub fn key_frame(house: &House, camera: &CameraId, at: UtcInstant) -> Result<Option<KeyFrame>, FootageError> {
-    let Ok(reach) = Interval::new(at.plus_seconds(-60), at.plus_nanos(1)) else { return Ok(None) };
+/// What there is at an instant.
+#[derive(Clone, Debug)]
+pub enum Still {
+    Found(KeyFrame),
+    NothingRecorded,
+    Restricted,
+}
+
+/// The key frame at or before `at`, no more than a minute and a segment earlier.
+pub fn key_frame(house: &House, camera: &CameraId, at: UtcInstant, purpose: PurposeKind) -> Result<Still, FootageError> {
+    let Ok(reach) = Interval::new(at.plus_seconds(-60), at.plus_nanos(1)) else { return Ok(Still::NothingRecorded) };
+    let around = Interval::new(at.plus_seconds(-60 - segment::LONGEST_SEGMENT_SECONDS), reach.to()).unwrap_or(reach);
+    let barred = Barred::of(house, camera, &around, purpose)?;
+    if barred.hides_ticks(at.media_ticks(), at.media_ticks()) {
+        return Ok(Still::Restricted);
+    }
     let rows = house.catalogue.read(|connection| segment::overlapping(connection, camera, &reach))?;
     let at_ticks = at.media_ticks();
     for row in rows.iter().rev() {
@@ -272,13 +383,16 @@ pub fn key_frame(house: &House, camera: &CameraId, at: UtcInstant) -> Result<Opt
         let fragments = &reader.index().fragments;
         let found = fragments.iter().rposition(|fragment| fragment.start_ticks <= at_ticks && fragment.starts_with_key_frame());
         if let Some(number) = found {
+            if barred.hides_ticks(fragments[number].start_ticks, fragments[number].end_ticks()) {
+                return Ok(Still::Restricted);
+            }
             let bytes = reader.fragment(number)?;
             let parsed = fragment::parse_fragment(&bytes)?;
             let (sample, access_unit) = first_sample(&bytes, &parsed)?;
             debug_assert_eq!(sample.dependence, Dependence::RandomAccess);
             let at = UtcInstant::from_media_ticks(parsed.start_ticks);
-            return Ok(Some(KeyFrame { at, parameters: reader.parameters()?, access_unit }));
+            return Ok(Still::Found(KeyFrame { at, parameters: reader.parameters()?, access_unit }));
         }
     }
-    Ok(None)
+    Ok(Still::NothingRecorded)
 }

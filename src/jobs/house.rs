@@ -12,8 +12,10 @@ use std::{
 use uuid::Uuid;
 
 use super::{
-    reconcile::{self, Healed},
+    adopt::{self, Adopted},
+    reconcile::{self, Healed, ReconcileError},
     record::{live::LiveHub, status::StatusBoard},
+    settle_keys::{self, SettleError},
 };
 use crate::{
     adapters::{
@@ -21,15 +23,24 @@ use crate::{
         index::{Catalogue, CatalogueError, audit, store},
         vault::{
             CATALOGUE_FILE, StoreLock, Vault, VaultError,
-            custody::{Custody, CustodyError, MasterPlace, Signers},
+            ballast::Ballast,
+            custody::{Custody, CustodyError, EpochPlace, MasterPlace, Signers},
+            mark::LogMark,
+            slots::SlotFile,
         },
     },
     domain::{
-        audit::Action,
+        actor::{Actor, Reason},
+        audit::{Action, checkpoint::Checkpoint},
         camera::{CameraId, connection::ConnectionState},
-        instant::{ClockReading, UtcInstant},
+        instant::ClockReading,
+        keys::generation::Mismatch,
+        recording::segment::KeyEpoch,
     },
-    jobs::record::leaf,
+    jobs::{
+        keeping::{self, Keeping, Policy},
+        record::leaf,
+    },
     problem::{Kind, Problem},
 };
 
@@ -39,6 +50,7 @@ pub struct StorePlace<'a> {
     pub data: &'a Path,
     pub keys: &'a Path,
     pub master: &'a MasterPlace,
+    pub epochs: &'a EpochPlace,
 }
 
 /// Shared by all jobs and doors.
@@ -50,6 +62,8 @@ pub struct House {
     pub started: ClockReading,
     pub open_count: u64,
     pub healed: Healed,
+    pub keeping: Keeping,
+    pub mark: LogMark,
 }
 
 impl House {
@@ -63,6 +77,23 @@ impl House {
     /// Opens the store, alone, heals it, and counts the opening.
     pub fn open(place: &StorePlace<'_>, cameras: &[(CameraId, ConnectionState)]) -> Result<Self, Problem> {
         open(place, cameras).map_err(|error| told(error, place))
+    }
+
+    /// The house under the site's own policy, with its reserve set aside.
+    pub fn under(mut self, policy: Policy) -> Result<Self, Problem> {
+        self.keeping.ballast.keep(policy.reserve_bytes).map_err(|error| {
+            let next = "Check the disk and the folder's permissions.";
+            Problem::new(Kind::Fault, "reserve", "No room could be set aside on the store's disk.", next).because(error)
+        })?;
+        let last = self.catalogue.read(|connection| keeping::last_reading_of_boot(connection, self.vault.boot_id()))?;
+        self.keeping = Keeping::new(policy, Arc::clone(&self.keeping.ballast), last);
+        Ok(self)
+    }
+
+    /// Goes on with an older catalogue: enters the footage that it knows nothing of, and heals the
+    /// store. The next opening will not refuse it any more.
+    pub fn adopt(place: &StorePlace<'_>, actor: &Actor, reason: &Reason) -> Result<Adopted, Problem> {
+        adopt(place, actor, reason).map_err(|error| told(error, place))
     }
 
     pub fn signers(&self) -> &Signers {
@@ -79,13 +110,17 @@ enum HouseError {
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),
     #[error(transparent)]
-    Reconcile(#[from] reconcile::ReconcileError),
+    Reconcile(#[from] ReconcileError),
+    #[error(transparent)]
+    Settle(SettleError),
     #[error("no store was made here yet")]
     NoStore,
     #[error("the catalogue lacks the store's id")]
     NoSite,
     #[error("{0} is missing or empty, but there are segments beside it")]
     CatalogueLost(PathBuf),
+    #[error("the log had {} leaves when it was signed last; this one is not its continuation", .0.size)]
+    LogRolledBack(Checkpoint),
 }
 
 /// Opens or makes the catalogue. A new one beside old segments would make strangers of them all.
@@ -98,9 +133,21 @@ fn catalogue_of(place: &StorePlace<'_>) -> Result<Catalogue, HouseError> {
     Ok(Catalogue::open(&path)?)
 }
 
+impl From<SettleError> for HouseError {
+    /// What another step could have met as well is told in that step's words.
+    fn from(error: SettleError) -> Self {
+        match error {
+            SettleError::Vault(error) => Self::Vault(error),
+            SettleError::Custody(error) => Self::Custody(error),
+            SettleError::Catalogue(error) => Self::Catalogue(error),
+            mismatch @ SettleError::Mismatch(_) => Self::Settle(mismatch),
+        }
+    }
+}
+
 fn create(place: &StorePlace<'_>) -> Result<(), HouseError> {
     let _lock = StoreLock::take(place.data)?;
-    Custody::create(place.keys, place.master)?;
+    Custody::create(place.keys, place.master, place.epochs)?;
     let catalogue = catalogue_of(place)?;
     let site = match catalogue.read(store::site_uuid)? {
         Some(site) => site,
@@ -108,33 +155,100 @@ fn create(place: &StorePlace<'_>) -> Result<(), HouseError> {
             let mut random = [0; 16];
             getrandom::fill(&mut random).map_err(|_| CustodyError::Random)?;
             let site = uuid::Builder::from_random_bytes(random).into_uuid();
-            catalogue.write(|transaction| store::set_fact(transaction, store::Fact::SiteUuid, site.as_bytes()))?;
+            catalogue.write(|transaction| {
+                store::set_fact(transaction, store::Fact::SiteUuid, site.as_bytes())?;
+                store::set_fact(transaction, store::Fact::KeysRotatedUtc, &clock::now().utc.unix_nanos().to_be_bytes())
+            })?;
             site
         }
     };
-    Vault::create(place.data, site, &Custody::open(place.keys, place.master)?)?;
+    Vault::create(place.data)?;
+    let in_force = catalogue.read(store::key_epoch)?;
+    // Later generations are made by rotation, never here.
+    if in_force == KeyEpoch(1) && !SlotFile::path_of(place.data, in_force).exists() {
+        let custody = Custody::open(place.keys, place.master, place.epochs)?;
+        SlotFile::create(place.data, site, custody.wrapping_key(site, in_force)?)?;
+    }
     Ok(())
 }
 
-fn open(place: &StorePlace<'_>, cameras: &[(CameraId, ConnectionState)]) -> Result<House, HouseError> {
-    let started = clock::now();
+/// A store whose catalogue and secrets are there, but not yet compared.
+struct Found {
+    lock: StoreLock,
+    ballast: Arc<Ballast>,
+    catalogue: Catalogue,
+    site: Uuid,
+    custody: Custody,
+}
+
+fn find(place: &StorePlace<'_>) -> Result<Found, HouseError> {
     if !place.data.join(CATALOGUE_FILE).exists() && !Vault::is_made_in(place.data) {
         return Err(HouseError::NoStore);
     }
     let lock = StoreLock::take(place.data)?;
-    let catalogue = catalogue_of(place)?;
+    let ballast = Arc::new(Ballast::open(place.data)?);
+    ballast.relieve()?;
+    let relieved = Arc::clone(&ballast);
+    let catalogue = catalogue_of(place)?.with_relief(move || {
+        if let Err(error) = relieved.relieve() {
+            tracing::error!(%error, "the reserve could not give room");
+        }
+    });
     let site: Uuid = catalogue.read(store::site_uuid)?.ok_or(HouseError::NoSite)?;
-    let custody = Custody::open(place.keys, place.master)?;
-    let vault = Vault::open(lock, site, custody)?;
+    let custody = Custody::open(place.keys, place.master, place.epochs)?;
+    Ok(Found { lock, ballast, catalogue, site, custody })
+}
+
+/// The log's mark, if the catalogue is older than it. One that our key didn't sign tells nothing.
+fn newer_mark(found: &Found, mark: &LogMark) -> Result<Option<Checkpoint>, HouseError> {
+    let key = found.custody.signers(found.site).audit_ed25519.verifying_key();
+    let Some(seen) = mark.read()?.and_then(|note| Checkpoint::verify(&note, &key).ok()) else { return Ok(None) };
+    Ok(if found.catalogue.read(|connection| audit::extends(connection, &seen))? { None } else { Some(seen) })
+}
+
+fn unlock(place: &StorePlace<'_>, found: Found) -> Result<(Vault, Catalogue, Arc<Ballast>), HouseError> {
+    let Found { lock, ballast, catalogue, site, custody } = found;
+    let settled = settle_keys::settle(place.data, site, &custody, &catalogue)?;
+    Ok((Vault::open(lock, site, custody, settled.in_force)?, catalogue, ballast))
+}
+
+fn adopt(place: &StorePlace<'_>, actor: &Actor, reason: &Reason) -> Result<Adopted, HouseError> {
+    let mark = LogMark::beside(place.keys);
+    let found = find(place)?;
+    let is_older = newer_mark(&found, &mark)?.is_some();
+    let generation = settle_keys::newer_generation(&found.custody, &found.catalogue)?;
+    if is_older || generation.is_some() {
+        adopt::acknowledge(&found.catalogue, actor, reason, generation)?;
+    }
+    let (vault, catalogue, _) = unlock(place, found)?;
+    let segments = adopt::adopt(&vault, &catalogue, actor, reason)?;
+    reconcile::reconcile(&vault, &catalogue)?;
+    let signers = vault.signers();
+    let note = catalogue.write(|transaction| audit::checkpoint(transaction, vault.site(), &signers.audit_ed25519, &clock::now()))?;
+    mark.keep(&note)?;
+    Ok(Adopted { segments, older: is_older || generation.is_some() || segments > 0 })
+}
+
+fn open(place: &StorePlace<'_>, cameras: &[(CameraId, ConnectionState)]) -> Result<House, HouseError> {
+    let started = clock::now();
+    let mark = LogMark::beside(place.keys);
+    let found = find(place)?;
+    // Before anything is compared or healed by the word of a catalogue that isn't the newest.
+    if let Some(seen) = newer_mark(&found, &mark)? {
+        return Err(HouseError::LogRolledBack(seen));
+    }
+    let (vault, catalogue, ballast) = unlock(place, found)?;
+    let site = vault.site();
     let healed = reconcile::reconcile(&vault, &catalogue)?;
     let open_count = catalogue.write(|transaction| {
         let count = store::count_opening(transaction)?;
-        store::set_fact(transaction, store::Fact::LastSeenUtc, &started.utc.unix_nanos().to_be_bytes())?;
         let details = serde_json::json!({"open_count": count, "healed": &healed, "boot": vault.boot_id()});
         audit::append(transaction, &started, &leaf::by_job(Action::HouseStart, "run", site.to_string(), details))?;
         Ok(count)
     })?;
+    let last = catalogue.read(|connection| keeping::last_reading_of_boot(connection, vault.boot_id()))?;
     Ok(House {
+        keeping: Keeping::new(Policy::default(), ballast, last),
         live: Arc::new(LiveHub::new(cameras.iter().map(|(id, _)| id.clone()))),
         status: Arc::new(StatusBoard::new(cameras.iter().cloned(), started.utc)),
         catalogue: Arc::new(catalogue),
@@ -142,15 +256,13 @@ fn open(place: &StorePlace<'_>, cameras: &[(CameraId, ConnectionState)]) -> Resu
         started,
         open_count,
         healed,
+        mark,
     })
 }
 
-/// The newest instant the store has seen, for guards against a clock that went back.
-pub fn last_seen(catalogue: &Catalogue) -> Result<Option<UtcInstant>, CatalogueError> {
-    let bytes = catalogue.read(|connection| store::fact(connection, store::Fact::LastSeenUtc))?;
-    let nanos = bytes.and_then(|bytes| bytes.try_into().ok()).map(i64::from_be_bytes);
-    Ok(nanos.map(UtcInstant::from_unix_nanos))
-}
+/// What to do about an older catalogue, however it was noticed.
+const OLDER_CATALOGUE: &str = "Put the newest catalogue back, with its keys.* files. If there is none, \u{201c}holdfast segment adopt\u{201d} goes on with \
+    this one and enters newer footage again; holds, accounts and log entries made since are lost. Nothing was changed.";
 
 fn told(error: HouseError, place: &StorePlace<'_>) -> Problem {
     let data = place.data.display();
@@ -168,7 +280,66 @@ fn told(error: HouseError, place: &StorePlace<'_>) -> Problem {
             format!("Another Holdfast is using {data}."),
             "Stop it first (systemctl stop holdfast), or let it do the work: the command line talks to it by itself.".to_owned(),
         ),
-        HouseError::Vault(VaultError::Custody(CustodyError::OtherBox)) | HouseError::Custody(CustodyError::OtherBox) => (
+        HouseError::Settle(SettleError::Mismatch(Mismatch::CatalogueRolledBack { catalogue, keys })) => (
+            Kind::BadInput,
+            "catalogue_rolled_back",
+            format!(
+                "The catalogue in {data} is older than the keys: it is of key generation {}, they are of generation {}.",
+                catalogue.0, keys.0
+            ),
+            OLDER_CATALOGUE.to_owned(),
+        ),
+        HouseError::LogRolledBack(seen) => (
+            Kind::Conflict,
+            "catalogue_rolled_back",
+            format!(
+                "The catalogue in {data} is older than the one that was used last: its log does not go on from the {} entries that were signed then.",
+                seen.size
+            ),
+            OLDER_CATALOGUE.to_owned(),
+        ),
+        HouseError::Settle(SettleError::Mismatch(Mismatch::KeysRolledBack { catalogue, keys })) => (
+            Kind::BadInput,
+            "keys_rolled_back",
+            format!("The keys are older than the store in {data}: they are of generation {}, it is of generation {}.", keys.0, catalogue.0),
+            "Put the newest keys back. Secrets of key generations are never part of a backup: without the present one the footage can't be \
+             opened. Nothing was changed."
+                .to_owned(),
+        ),
+        HouseError::Settle(SettleError::Mismatch(Mismatch::NoSecret { catalogue })) => (
+            Kind::Fault,
+            "epoch_secret_gone",
+            format!("The secret of key generation {} is gone, so the store in {data} can't be opened.", catalogue.0),
+            "Check the disk with the keys, or the TPM. Secrets of key generations are never part of a backup. Nothing was changed.".to_owned(),
+        ),
+        HouseError::Custody(CustodyError::NotATpm(tcti)) => (
+            Kind::BadInput,
+            "tpm_unknown",
+            format!("keys.tpm is \u{201c}{tcti}\u{201d}, which names no TPM."),
+            "Write it like device:/dev/tpmrm0.".to_owned(),
+        ),
+        HouseError::Custody(CustodyError::TpmEmpty { tcti }) => (
+            Kind::BadInput,
+            "tpm_empty",
+            format!("The TPM at {tcti} holds no secrets of this store, so the store in {data} can't be opened."),
+            "If the TPM was cleared or changed, the footage is gone for good. If keys.custody was changed, change it back.".to_owned(),
+        ),
+        HouseError::Custody(CustodyError::TpmOfAnotherStore { tcti }) => (
+            Kind::BadInput,
+            "tpm_of_another_store",
+            format!("The TPM at {tcti} holds the secrets of another store, made with another master key."),
+            "Restore this store's master key. If the other store is given up for good, free the TPM: tpm2_nvundefine 0x1804846, \
+             tpm2_nvundefine 0x1804847."
+                .to_owned(),
+        ),
+        HouseError::Custody(CustodyError::Tpm { tcti, .. }) => (
+            Kind::Fault,
+            "tpm_failed",
+            format!("The TPM at {tcti} could not be used, so the store in {data} can't be opened."),
+            "See that it is switched on in the firmware and that the user Holdfast runs as may use it (group tss). The log says more.".to_owned(),
+        ),
+        HouseError::Vault(VaultError::Custody(CustodyError::OtherBox))
+        | HouseError::Custody(CustodyError::OtherBox | CustodyError::NotHeld(_)) => (
             Kind::BadInput,
             "store_of_another_box",
             format!("The store in {data} was made with other keys than those in {keys}: it belongs to another box."),
@@ -204,6 +375,15 @@ fn told(error: HouseError, place: &StorePlace<'_>) -> Problem {
             format!("The catalogue {} is missing or empty, but there is footage beside it.", path.display()),
             "Check that the disk is whole, then restore the catalogue from a backup. The footage files were not touched.".to_owned(),
         ),
+        HouseError::Reconcile(ReconcileError::FootageWithoutRow { files, first }) => (
+            Kind::Conflict,
+            "catalogue_rolled_back",
+            format!(
+                "The catalogue in {data} is older than the footage beside it: it knows nothing of {files} of the segments there, {} the first.",
+                first.display()
+            ),
+            OLDER_CATALOGUE.to_owned(),
+        ),
         _ if is_damage(&error) => (
             Kind::Fault,
             "catalogue_damaged",
@@ -235,7 +415,7 @@ fn told(error: HouseError, place: &StorePlace<'_>) -> Problem {
 
 fn is_damage(error: &HouseError) -> bool {
     match error {
-        HouseError::Catalogue(error) | HouseError::Reconcile(reconcile::ReconcileError::Catalogue(error)) => error.is_damage(),
+        HouseError::Catalogue(error) | HouseError::Reconcile(ReconcileError::Catalogue(error)) => error.is_damage(),
         _ => false,
     }
 }
@@ -245,8 +425,8 @@ fn is_no_space(error: &HouseError) -> bool {
         HouseError::Vault(error) => error.is_no_space(),
         HouseError::Custody(CustodyError::Io { source, .. }) => source.raw_os_error() == Some(libc::ENOSPC),
         HouseError::Catalogue(error) => error.is_no_space(),
-        HouseError::Reconcile(reconcile::ReconcileError::Vault(error)) => error.is_no_space(),
-        HouseError::Reconcile(reconcile::ReconcileError::Catalogue(error)) => error.is_no_space(),
+        HouseError::Reconcile(ReconcileError::Vault(error)) => error.is_no_space(),
+        HouseError::Reconcile(ReconcileError::Catalogue(error)) => error.is_no_space(),
         _ => false,
     }
 }

@@ -3,14 +3,29 @@
 //! Next: `house` is what a job works in; `record` fills the store, `reconcile` heals it, `footage`
 //! plays from it.
 
+pub mod adopt;
 pub mod audit;
 pub mod check;
 pub mod configure;
+pub mod deletion;
 pub mod disclose;
+pub mod erase;
+pub mod expire;
 pub mod footage;
+pub mod forget;
+pub mod hold;
+pub mod hold_check;
 pub mod house;
+pub mod keeping;
+pub mod pressure;
+pub mod prove_expiry;
+mod read_ahead;
 pub mod reconcile;
 pub mod record;
+pub mod restriction;
+pub mod retain;
+pub mod rotate_keys;
+pub mod settle_keys;
 pub mod staff;
 pub mod storage;
 mod telling;

@@ -2,11 +2,13 @@
 //! the files agree afterwards.
 //!
 //! An open row becomes sealed (its file was finished), torn (readable to its last valid record) or
-//! is forgotten (nothing was in it yet). A key without a segment is killed; a file without a row is
-//! moved aside, never deleted. Fewer records than were once durable mean that somebody cut the file:
-//! that is logged as an alarm. Every step can be repeated. Next: `jobs::record`.
+//! is forgotten (nothing was in it yet). What has expired loses its key and file, if it still has
+//! them. A key without a segment is killed; a file without a row is moved aside, never deleted. Fewer records than were once durable mean that somebody cut the file,
+//! and a disk that can't read one on concerns that segment alone: both are logged as alarms. Refuses
+//! to touch anything when there is footage without a row: the catalogue is older than its store. Every
+//! step can be repeated. Next: `jobs::record`; `jobs::adopt` after a refusal.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, path::PathBuf};
 
 use serde_json::json;
 
@@ -28,7 +30,11 @@ use crate::{
         instant::UtcInstant,
         recording::segment::{SegmentId, SegmentState},
     },
-    jobs::record::leaf,
+    jobs::{
+        adopt::{self, Stranger},
+        expire::{self, ExpireError},
+        record::leaf,
+    },
 };
 
 /// What was found and put right.
@@ -40,6 +46,8 @@ pub struct Healed {
     pub keys_killed: u32,
     pub files_set_aside: u32,
     pub alarms: u32,
+    /// Files of expired segments removed.
+    pub garbage: u64,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -48,39 +56,53 @@ pub enum ReconcileError {
     Vault(#[from] VaultError),
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),
+    #[error("{files} files with footage have no row, {first} the first")]
+    FootageWithoutRow { files: usize, first: PathBuf },
+}
+
+impl From<ExpireError> for ReconcileError {
+    fn from(error: ExpireError) -> Self {
+        match error {
+            ExpireError::Catalogue(error) => Self::Catalogue(error),
+            ExpireError::Vault(error) => Self::Vault(error),
+        }
+    }
 }
 
 /// Heals everything. Only for whoever holds the store's lock, before recording starts.
 pub fn reconcile(vault: &Vault, catalogue: &Catalogue) -> Result<Healed, ReconcileError> {
+    // Before anything is changed: with this catalogue's word, healing would kill their keys.
+    let strangers = adopt::strangers(vault, catalogue)?;
+    let mut footage = strangers.iter().filter(|stranger| stranger.footage.is_some());
+    if let Some(first) = footage.next() {
+        return Err(ReconcileError::FootageWithoutRow { files: 1 + footage.count(), first: first.path.clone() });
+    }
     let mut healed = Healed::default();
     for row in catalogue.read(segment::open_ones)? {
         match heal(vault, catalogue, &row, Disk::Trusted)? {
             Verdict::Sealed => healed.sealed += 1,
             Verdict::Torn => healed.torn += 1,
             Verdict::Forgotten => healed.forgotten += 1,
-            Verdict::CutShort => {
+            Verdict::CutShort | Verdict::OutOfReach => {
                 healed.torn += 1;
                 healed.alarms += 1;
             }
         }
     }
-    let used: HashSet<_> = catalogue.read(segment::slots_in_use)?.into_iter().collect();
+    healed.garbage = expire::finish_garbage(vault, catalogue, clock::now().utc)?;
+    let rows = catalogue.read(segment::ids_and_slots)?;
+    let used: HashSet<_> = rows.iter().filter_map(|(_, slot)| *slot).collect();
     let orphans: Vec<_> = vault.slots().live().into_iter().filter(|slot| !used.contains(slot)).collect();
     healed.keys_killed = orphans.len() as u32;
-    vault.slots().kill(orphans)?;
-    for (id, path) in vault.files()? {
-        let known = match id {
-            Some(id) => catalogue.read(|connection| segment::by_id(connection, id))?.is_some(),
-            None => false,
-        };
-        if !known {
-            let aside = vault.place_aside(&path);
-            let name = aside.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            // First the log: killed in between, the next start says it again rather than never.
-            log(catalogue, &leaf::by_job(Action::SegmentQuarantine, "reconcile", name, json!({"why": "no row accounts for the file"})))?;
-            vault.set_aside(&path, &aside)?;
-            healed.files_set_aside += 1;
-        }
+    vault.slots().kill_nobodys(&orphans)?;
+    vault.slots().give_back(orphans);
+    for Stranger { path, .. } in strangers {
+        let aside = vault.place_aside(&path);
+        let name = aside.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        // First the log: killed in between, the next start says it again rather than never.
+        log(catalogue, &leaf::by_job(Action::SegmentQuarantine, "reconcile", name, json!({"why": "no row accounts for the file"})))?;
+        vault.set_aside(&path, &aside)?;
+        healed.files_set_aside += 1;
     }
     Ok(healed)
 }
@@ -109,35 +131,50 @@ enum Verdict {
     Forgotten,
     /// Torn, with fewer records than were durable: not a crash.
     CutShort,
+    /// Torn where the disk could not read on.
+    OutOfReach,
 }
 
 fn heal(vault: &Vault, catalogue: &Catalogue, row: &SegmentRow, disk: Disk) -> Result<Verdict, ReconcileError> {
-    let reader = match vault.open_segment(row) {
-        Ok(reader) => Some(reader),
+    let path = vault.segment_path(&row.camera, row.start, row.id);
+    let (reader, failure) = match vault.open_segment(row) {
+        Ok(reader) => {
+            let failure = reader.failure().map(ToString::to_string);
+            (Some(reader), failure)
+        }
         // Not readable at all: the crash came before the header was whole, or the file was changed.
-        Err(VaultError::NotASegment { .. } | VaultError::KeyGone(_) | VaultError::Seal { .. } | VaultError::NotWhatWasLogged(_)) => None,
-        Err(VaultError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => None,
+        Err(VaultError::NotASegment { .. } | VaultError::KeyGone(_) | VaultError::Seal { .. } | VaultError::NotWhatWasLogged(_)) => {
+            (None, None)
+        }
+        Err(VaultError::Io { path: at, source }) if at == path && source.kind() == std::io::ErrorKind::NotFound => (None, None),
+        // The disk under this one file; an error of the slot file concerns them all.
+        Err(VaultError::Io { path: at, source }) if at == path => (None, Some(source.to_string())),
         Err(error) => return Err(error.into()),
     };
     let records = reader.as_ref().map_or(0, |reader| match reader.ending() {
         Ending::Whole => u64::MAX,
         Ending::Torn { records, .. } => records,
     });
-    let cut_short = records < row.durable_records;
-    if cut_short {
-        log(catalogue, &cut_short_alarm(row, records))?;
-    }
+    let alarm = match failure {
+        Some(failure) => Some((Verdict::OutOfReach, out_of_reach_alarm(row, records, &failure))),
+        None if records < row.durable_records => Some((Verdict::CutShort, cut_short_alarm(row, records))),
+        None => None,
+    };
+    let disk = if matches!(alarm, Some((Verdict::OutOfReach, _))) { Disk::Failed } else { disk };
+    let alarmed = match alarm {
+        Some((verdict, entry)) => {
+            log(catalogue, &entry)?;
+            Some(verdict)
+        }
+        None => None,
+    };
     match reader {
         Some(reader) if !reader.index().fragments.is_empty() => {
             let state = close(vault, catalogue, row, &reader, disk)?;
-            Ok(match state {
-                _ if cut_short => Verdict::CutShort,
-                SegmentState::Sealed => Verdict::Sealed,
-                _ => Verdict::Torn,
-            })
+            Ok(alarmed.unwrap_or(if state == SegmentState::Sealed { Verdict::Sealed } else { Verdict::Torn }))
         }
-        // There was something once: keep the row and whatever is left of the file.
-        _ if cut_short => {
+        // There was something once, or there still is: keep the row and whatever is left of the file.
+        _ if let Some(verdict) = alarmed => {
             let closing = Closing {
                 end: row.start,
                 bytes: 0,
@@ -149,13 +186,14 @@ fn heal(vault: &Vault, catalogue: &Catalogue, row: &SegmentRow, disk: Disk) -> R
                 activity_peak: None,
             };
             commit(catalogue, row, SegmentState::Torn, &closing)?;
-            Ok(Verdict::CutShort)
+            Ok(verdict)
         }
         _ => {
             // The row last: without it the file would be a stranger's, and the key nobody's.
-            unlink(&vault.segment_path(&row.camera, row.start, row.id))?;
-            vault.slots().kill([row.slot])?;
+            unlink(&path)?;
+            vault.slots().kill([(row.slot, row.id)])?;
             catalogue.write(|transaction| segment::forget_open(transaction, row.id))?;
+            vault.slots().give_back([row.slot]);
             Ok(Verdict::Forgotten)
         }
     }
@@ -195,8 +233,8 @@ fn close(
 
 fn commit(catalogue: &Catalogue, row: &SegmentRow, state: SegmentState, closing: &Closing) -> Result<(), ReconcileError> {
     let entry = match state {
-        SegmentState::Sealed => leaf::sealed(&row.camera, row.id, closing),
-        _ => leaf::torn(&row.camera, row.id, closing),
+        SegmentState::Sealed => leaf::sealed(row, closing),
+        _ => leaf::torn(row, closing),
     };
     catalogue.write(|transaction| {
         if segment::close(transaction, row.id, state, closing)? == segment::Closed::Now {
@@ -211,6 +249,12 @@ fn cut_short_alarm(row: &SegmentRow, records: u64) -> crate::domain::audit::Entr
     tracing::error!(segment = %row.id, camera = %row.camera, records, durable = row.durable_records, "segment cut short after it was durable");
     let details = json!({"camera": row.camera.as_str(), "records": records, "durable_records": row.durable_records});
     leaf::by_job(Action::TamperAlarm, "reconcile", row.id.to_string(), details)
+}
+
+fn out_of_reach_alarm(row: &SegmentRow, records: u64, failure: &str) -> crate::domain::audit::Entry {
+    tracing::error!(segment = %row.id, camera = %row.camera, records, failure, "the disk can't read a segment on");
+    let details = json!({"camera": row.camera.as_str(), "records": records, "durable_records": row.durable_records});
+    leaf::by_job(Action::SegmentUnreadable, "reconcile", row.id.to_string(), details)
 }
 
 fn log(catalogue: &Catalogue, entry: &crate::domain::audit::Entry) -> Result<(), CatalogueError> {

@@ -16,6 +16,7 @@ use crate::{
         actor::{Actor, UserId},
         audit::{Action, Entry, Outcome},
         identity::{Role, UserName, check_password},
+        retention::consent::Person,
     },
     jobs::house::House,
     problem::{Kind, Problem},
@@ -223,6 +224,45 @@ pub async fn sign_in(house: &Arc<House>, passwords: &Passwords, name: &str, pass
     })
     .await?
     .map_err(Problem::from)
+}
+
+/// Checks a name and password without a new session, for an act that must be that person's own. A wrong
+/// one is logged under whoever asked.
+pub async fn confirm(
+    house: &Arc<House>,
+    passwords: &Passwords,
+    actor: Actor,
+    name: &str,
+    password: String,
+) -> Result<Option<UserRow>, Problem> {
+    let (wanted, catalogue) = (name.trim().to_owned(), Arc::clone(&house.catalogue));
+    let found = tokio::task::spawn_blocking(move || catalogue.read(|connection| user::credentials(connection, &wanted))).await??;
+    let (row, stored) = found.map_or((None, None), |(row, hash)| (Some(row), Some(hash)));
+    if passwords.fits(password, stored).await? {
+        return Ok(row);
+    }
+    let (house, tried) = (Arc::clone(house), name.trim().chars().take(40).collect::<String>());
+    tokio::task::spawn_blocking(move || {
+        let leaf = entry(actor, Action::SessionRefused, "confirmation".into(), Outcome::Refused, vec![("tried_name", tried)]);
+        house.catalogue.write(|transaction| audit::append(transaction, &clock::now(), &leaf))
+    })
+    .await??;
+    Ok(None)
+}
+
+/// Names behind persons, for colleagues to read.
+pub struct People(Vec<UserRow>);
+
+/// Everybody who has or had an account.
+pub fn people(house: &House) -> Result<People, Problem> {
+    Ok(People(house.catalogue.read(user::list)?))
+}
+
+impl People {
+    pub fn name(&self, person: &Person) -> String {
+        let account = self.0.iter().find(|user| person.is_account(user.id));
+        account.map_or_else(|| "the box's own command line".to_owned(), |user| user.name.clone())
+    }
 }
 
 /// Ends a session.

@@ -210,8 +210,7 @@
 //! **Decision.** No file is. One without a row goes to quarantine, with a leaf. **Why.** A mistake in the
 //! catalogue must not become a day of lost evidence. **Rejected.** Removing orphans. **Consequences.** Somebody
 //! has to look into quarantine. A slot without a row *is* killed, since a crash between slot and row
-//! leaves one; so an older catalogue must never be started without the slot file that was saved with it,
-//! or the footage recorded since can't be opened again.
+//! leaves one; but not when there is footage without a row (decision 34).
 //!
 //! ## 29. What counts as reading a clock? (2026-11-25)
 //!
@@ -233,3 +232,37 @@
 //! lie: `ProtectClock=` refuses the question whether the clock is synchronised, `ProcSubset=pid` hides the
 //! boot id. **Why.** Both failures are silent. **Rejected.** The better figure. **Consequence.** A test
 //! holds the unit at 1.4.
+//!
+//! ## 32. How is an old generation left behind? (2026-11-25)
+//!
+//! **Decision.** Two places for epoch secrets, odd and even; the new one is stored and read back before the
+//! old one is overwritten ([`generation`](crate::domain::keys::generation)). **Why.** With one place there is
+//! a moment at which a crash loses everything, or nothing is destroyed. **Rejected.** A file renamed over the
+//! old one: measured, all of the old one stays on the device. **Consequences.** A crash leaves at most two
+//! generations, and parity tells which is which. An older catalogue or older keys put back are noticed.
+//!
+//! ## 33. What is destroyed first, key or row? (2026-11-25)
+//!
+//! **Decision.** The row, with its leaf and the check of holds in one transaction; then the key; then the
+//! file ([`expire`](crate::jobs::expire)). **Why.** Until the row says so, nothing is lost; once it does,
+//! start-up finishes the rest. A hold that is committed first wins, one that comes later is told what was gone.
+//! **Rejected.** Key first: a crash between would leave a row that promises footage. **Consequence.** For a
+//! moment a row says *expired* of a key that still opens.
+//!
+//! ## 34. What if an older catalogue is put back? (2026-11-25)
+//!
+//! **Decision.** Nothing starts, nothing is touched; `segment adopt` goes on with it, by name and reason, and
+//! enters newer footage again. Three things tell: the log's newest checkpoint, kept beside the keys
+//! ([`mark`](crate::adapters::vault::mark)); the generation of the keys; and files with pictures that one of our
+//! keys opens and no row names, which no crash leaves, since the row is committed before the first record.
+//! **Why.** Healing by an older catalogue would kill the keys of all that was recorded since, and holds placed
+//! since would be forgotten. **Rejected.** Adopting unasked: holds, accounts and log entries are gone, too, and
+//! somebody must know. **Consequences.** A key is killed only in a slot that holds that segment's, and a slot
+//! used again only when it is empty: an older row may name what is another's by now.
+//!
+//! ## 35. What if the disk can't read a segment that a crash cut off? (2026-11-25)
+//!
+//! **Decision.** It is torn where the reading ends, with a leaf; with nothing read, it keeps its row, key and
+//! file. **Why.** One bad sector is no reason for all cameras to stand still, and "unreadable today" is not
+//! "nothing was in it". **Rejected.** Leaving the row open: it would never expire. **Consequence.** What
+//! the disk gives back later is not played: it was never logged.

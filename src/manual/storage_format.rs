@@ -14,10 +14,12 @@
 //! | `<data>/catalogue.db` (`-wal`, `-shm`) | SQLite: segments, gaps, staff, exports, audit log | umask |
 //! | `<data>/quarantine/` | files that no row accounts for, moved aside | umask |
 //! | `<data>/media-workers/` | GStreamer's list of plugins; never footage | 0700 |
+//! | `<data>/reserve.ballast` | zeros: the room that a full disk leaves for log, holds and signing in | 0600 |
 //! | `<data>/holdfast.lock` | held with flock(2) by the one process that uses the store | 0600 |
 //! | `<data>/holdfast.sock` | the command line's way to the daemon | 0600 |
 //! | `<keys>/master.key` | MASTER, 32 bytes; absent where a systemd credential holds it | 0600 |
-//! | `<keys>/epoch.block` | the epoch secret, see [custody](#custody) | 0600 |
+//! | `<keys>/epoch.block`, `epoch-b.block` | secrets of odd and even epochs, see [custody](#custody); unused where a TPM keeps them | 0600 |
+//! | `<keys>/log.checkpoint` | the audit log's newest signed checkpoint: an older catalogue put back shows against it | 0600 |
 //!
 //! The camera's folder is its id as configured, the day that of the segment's start. `<data>` and
 //! `<keys>` never lie inside one another: a copy of one is not a copy of the other. What the
@@ -49,7 +51,7 @@
 //! | 89 | 8 | start, UTC, signed nanoseconds since 1970 |
 //! | 97 | 8 | CLOCK_BOOTTIME when its first picture arrived, signed nanoseconds |
 //! | 105 | 1 | 1 when the kernel called the clock synchronised then, else 0 |
-//! | 106 | 4 | key generation under which the slot was written |
+//! | 106 | 4 | key generation in force when it was made; the slot has been wrapped anew since |
 //! | 110 | 4 | key slot |
 //! | 114 | 32 | SHA-256 of the init segment |
 //! | 146 | 32 | salt, random |
@@ -189,7 +191,8 @@
 //! | 60 | 4 | 1 |
 //!
 //! A free or killed slot is all zeros. Slots are overwritten where they lie and synced
-//! ([`SlotFile`](crate::adapters::vault::slots::SlotFile)); they are never in SQLite.
+//! ([`slots`](crate::adapters::vault::slots)); they are never in SQLite. A slot keeps its number through every
+//! generation.
 //!
 //! ```text
 //! KEK   = HKDF(salt "holdfast", input = MASTER ‖ epoch secret, info = "kek"       ‖ site ‖ epoch (4))
@@ -199,7 +202,8 @@
 //!
 //! # Custody
 //!
-//! `epoch.block` is one page that is overwritten in place:
+//! An epoch secret is in one of two places that take turns: odd epochs in `epoch.block`, even ones in
+//! `epoch-b.block`. A block is one page that is overwritten in place:
 //!
 //! | offset | bytes | field |
 //! |---|---|---|
@@ -208,6 +212,10 @@
 //! | 12 | 32 | epoch secret |
 //! | 44 | 4 | CRC-32C over bytes 0..44 |
 //! | 48 | 4048 | zeros |
+//!
+//! A wiped place is all zeros; a record in the wrong place counts as unreadable. With a TPM the places are
+//! the NV indices `0x01804846` (odd) and `0x01804847` (even), which hold the first 48 bytes, under the
+//! authorisation HMAC(MASTER, "nv").
 //!
 //! Signing keys come from MASTER alone, so that a restored MASTER restores the signer: HKDF (salt
 //! `holdfast`, input MASTER, info label ‖ site ‖ one byte, 0) with the labels `sign/export-ed25519`,
@@ -233,6 +241,32 @@
 //! file is never written again: Linux forgets both error and pages. It stays as it is, and the
 //! camera's next key frame opens another segment.
 //!
+//! # Expiry
+//!
+//! 1. One transaction: no hold overlaps, row to `expired`, leaf `segment.expire` with the commitment.
+//! 2. Slots to zeros, synced.
+//! 3. Files unlinked; folders of past days that are empty now, too; their folders synced.
+//! 4. Noted in the row that the file is gone.
+//!
+//! From 1 on nobody is shown it; from 2 on this store can't open it; when the generation ends, no copy of
+//! the store can.
+//!
+//! # Change of generation
+//!
+//! From n to n+1, while recording goes on ([`rotate_keys`](crate::jobs::rotate_keys)):
+//!
+//! 1. `keys.<n+1>.new`: header, and each live key wrapped anew in its own slot; synced, renamed to
+//!    `keys.<n+1>`, folder synced.
+//! 2. Secret n+1 stored in the other place and read back.
+//! 3. With the slots held still: what was stored or killed meanwhile done again; one transaction: epoch
+//!    n+1, leaf `keys.rotate`.
+//! 4. The write-ahead log emptied, secret n overwritten with zeros and read back, leaf `keys.destroyed`,
+//!    `keys.<n>` removed.
+//!
+//! At start-up and before each change, whatever a crash left is settled
+//! ([`settle_keys`](crate::jobs::settle_keys)): before 3 the new generation is undone, after it the old one is
+//! destroyed. Keys and catalogue of different moments are refused.
+//!
 //! # Torn segments
 //!
 //! A file without a valid final record is **torn**. It is read from the start to the last record
@@ -253,7 +287,9 @@
 //! | `open` row, file with whole fragments | `torn`, with its leaf |
 //! | `open` row, no whole fragment, and nothing missing that was durable | forgotten: row, slot, file |
 //! | `open` row, fewer records than were durable | alarm, and `torn` with what is left |
+//! | `expired` row that still has key or file | both removed |
 //! | slot in use by no row | killed |
+//! | a generation begun or not ended | undone or ended, as above |
 //! | file that no row accounts for | moved to `quarantine/`, with a leaf; never deleted |
 
 #[cfg(test)]

@@ -25,6 +25,7 @@
 //! | to watch | every record is AES-256-GCM under a key that is wrapped under MASTER and the epoch secret, and neither lies in the data folder | [`seal`](crate::domain::recording::seal), [`slots`](crate::adapters::vault::slots); [`settings`](crate::settings) refuses folders inside one another | `vault::no_picture_and_no_parameter_set_is_on_the_disk`, `faults::nothing_a_camera_sent_can_be_found_in_the_data_folder`, `settings::every_mistake_is_named_with_its_place_and_its_mend` |
 //! | to find frames a decoder left | decoding is in memory of workers; no core dumps, no swap by the unit; the only folder they write to holds GStreamer's plugin list | [`worker`](crate::adapters::video::worker), `systemd/holdfast.service` | the unit's figure in `tidy::unit`; the rest has none |
 //! | a key that was killed | a killed slot is zeros, overwritten in place | [`slots`](crate::adapters::vault::slots) | `vault::a_saved_key_does_not_open_a_killed_slot` |
+//! | an older copy of the disk with today's keys | the generation it was wrapped under is destroyed | [`rotate_keys`](crate::jobs::rotate_keys) | `tests/it/keys` |
 //!
 //! Learns all the same: when each camera recorded, how much moved at most in a segment, gaps, user names,
 //! password hashes (argon2id), case references, reasons, and the whole audit log. The catalogue is not
@@ -59,6 +60,7 @@
 //! |---|---|---|---|
 //! | to change, drop, insert or reorder leaves | tree and signed checkpoints no longer agree | [`audit::verify`](crate::adapters::index::audit::verify) | `audit::every_kind_of_tampering_is_found_where_it_is` |
 //! | to rewrite the log with the box's own key | every bundle given out carries a checkpoint that the new log can't extend | [`AuditProof`](crate::domain::audit::proof::AuditProof) | `audit::a_rewritten_history_needs_the_key_and_an_older_copy_shows_against_a_newer_checkpoint` |
+//! | to put an older catalogue back, so that holds and log entries are forgotten | the log's newest checkpoint lies beside the keys; the start is refused until somebody says why | [`mark`](crate::adapters::vault::mark), [`adopt`](crate::jobs::adopt) | `put_back::an_older_catalogue_is_noticed_by_the_log_alone_and_kills_no_other_segments_key` |
 //! | to change a picture | fragment hash, segment root, leaf: all three | [`SegmentReader::check`](crate::adapters::vault::reader::SegmentReader::check), `holdfast segment check` | `vault::tampering_with_a_segment_is_always_noticed` |
 //! | to swap one segment for another | key commitment in the header and in the catalogue | [`Vault::open_segment`](crate::adapters::vault::Vault::open_segment) | `vault::a_segment_put_in_another_place_is_refused` |
 //! | to cut the end off and call it a crash | the number of records once durable is in the catalogue | [`reconcile`](crate::jobs::reconcile) | `vault::a_file_cut_behind_the_durable_mark_raises_an_alarm` |
@@ -112,11 +114,12 @@
 //!   recorder as two processes is a design not yet built.
 //! - **Root.** See the operator: shows, isn't stopped.
 //! - **Flash that remaps.** An overwritten block may survive below the file system, readable in a
-//!   laboratory. The promise for keys in a file is that much weaker than for a TPM.
+//!   laboratory. What may be claimed for each custody is one function,
+//!   [`claim`](crate::domain::keys::claim::claim), and `holdfast status` shows it.
+//! - **A copy of disk and keys together, made before the generation ended.** Nobody can prove that none was
+//!   made.
 //! - **A log swapped for an older copy of itself before anybody outside saw a newer checkpoint.** No
 //!   witness is kept up yet; the bundles given out are the only outside memory.
-//! - **An older catalogue, restored alone.** Start-up takes slots it has no row for as left by a crash and
-//!   kills them. Restore catalogue, slot file and segments together.
 //! - **Metadata on a stolen disk.** The catalogue is plain; see the first thief.
 //! - **The wire to cameras that speak plain RTSP.** Pictures can be read and replaced there; what is proved
 //!   begins where they reach the box. Give cameras a network of their own.

@@ -19,7 +19,11 @@ use secrecy::SecretString;
 use url::Url;
 
 pub use self::duration::Seconds;
-use crate::domain::camera::{CameraId, Transport};
+use crate::domain::{
+    camera::{CameraId, Transport},
+    instant::UtcInstant,
+    retention::clock::ClockTrust,
+};
 
 /// The whole configuration.
 #[derive(Clone, Debug)]
@@ -28,6 +32,8 @@ pub struct Settings {
     pub keys: Keys,
     pub recording: Recording,
     pub retention: Retention,
+    /// What counts as a right clock.
+    pub clock: ClockTrust,
     pub web: Web,
     pub site: Site,
     pub cameras: Vec<CameraSettings>,
@@ -36,21 +42,27 @@ pub struct Settings {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Store {
     pub data: PathBuf,
+    /// Room kept free for everything but recording, bytes; at most a tenth of the disk.
+    pub reserve_bytes: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Keys {
     pub custody: Custody,
     pub dir: PathBuf,
+    /// How old a generation of keys gets: what expired is unreadable for good this long after, at most.
+    pub rotate: Seconds,
 }
 
-/// Where MASTER is kept.
+/// Where the secrets are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Custody {
-    /// `master.key` in `keys.dir`.
+    /// `master.key` and the epoch blocks in `keys.dir`.
     File,
-    /// The systemd credential `holdfast-master`, already a file when we start.
+    /// MASTER in the systemd credential `holdfast-master`, already a file when we start.
     Credential(PathBuf),
+    /// The epoch secrets in a TPM; MASTER in the credential, if systemd hands one over.
+    Tpm { tcti: String, master: Option<PathBuf> },
 }
 
 impl Custody {
@@ -59,6 +71,7 @@ impl Custody {
         match self {
             Self::File => "file",
             Self::Credential(_) => "credential",
+            Self::Tpm { .. } => "tpm2",
         }
     }
 }
@@ -75,6 +88,18 @@ pub struct Retention {
     pub floor: Seconds,
     pub ceiling: Seconds,
     pub reason: String,
+    /// When the reason is looked at again; None: a year after it was first read.
+    pub review_by: Option<UtcInstant>,
+    pub when_full: FullDisk,
+}
+
+/// What happens when the disk is full and nothing is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FullDisk {
+    /// Recording stops.
+    Stop,
+    /// The oldest footage beyond the floor goes, unless it is held.
+    Overwrite,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -132,6 +157,8 @@ pub struct CameraSettings {
     pub password: Option<SecretString>,
     pub transport: Transport,
     pub keep: Seconds,
+    pub keep_reason: String,
+    pub keep_review_by: Option<UtcInstant>,
     pub audio: Audio,
     pub power: Power,
 }
@@ -185,6 +212,14 @@ impl fmt::Display for SettingsRefused {
 
 impl std::error::Error for SettingsRefused {}
 
+/// Where systemd keeps the credentials of our unit while it runs.
+const UNIT_CREDENTIALS: &str = "/run/credentials/holdfast.service";
+
+/// The credentials handed to this process; those of the running unit for a command from a terminal.
+fn credentials_folder(handed: Option<PathBuf>, of_unit: &Path) -> Option<PathBuf> {
+    handed.or_else(|| of_unit.is_dir().then(|| of_unit.to_owned()))
+}
+
 impl Settings {
     /// Reads and checks the file.
     pub fn load(path: &Path) -> Result<Self, SettingsRefused> {
@@ -207,12 +242,26 @@ impl Settings {
 
     /// Checks a text that is, or is to be, the file's.
     pub fn check(text: &str, path: &Path) -> Result<Self, SettingsRefused> {
-        let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
+        let credentials = credentials_folder(std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from), Path::new(UNIT_CREDENTIALS));
         Self::from_text(text, &path.display().to_string(), credentials.as_deref())
     }
 
     /// Checks a text; `credentials` is where systemd put credentials.
     pub fn from_text(text: &str, file: &str, credentials: Option<&Path>) -> Result<Self, SettingsRefused> {
         read::read(text, credentials).map_err(|findings| SettingsRefused { file: file.to_owned(), findings })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_from_a_terminal_finds_the_running_units_credentials() {
+        let unit = tempfile::tempdir().unwrap();
+        let own = PathBuf::from("/run/credentials/own");
+        assert_eq!(credentials_folder(Some(own.clone()), unit.path()), Some(own));
+        assert_eq!(credentials_folder(None, unit.path()), Some(unit.path().to_owned()));
+        assert_eq!(credentials_folder(None, &unit.path().join("not running")), None);
     }
 }

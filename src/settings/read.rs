@@ -10,14 +10,20 @@ use toml::de::DeTable;
 use url::Url;
 
 use super::{
-    Audio, CameraSettings, Custody, Finding, Keys, Listener, Nation, OrganisationType, Power, Recording, Retention, Seconds, Settings,
-    Site, Store, Tls, Web,
+    Audio, CameraSettings, Custody, Finding, FullDisk, Keys, Listener, Nation, OrganisationType, Power, Recording, Retention, Seconds,
+    Settings, Site, Store, Tls, Web,
     section::{Findings, Placed, Section},
 };
-use crate::domain::camera::{CameraId, Transport};
+use crate::domain::{
+    camera::{CameraId, Transport},
+    instant::UtcInstant,
+    retention::clock::ClockTrust,
+};
 
 /// Name of the systemd credential with MASTER.
 const MASTER_CREDENTIAL: &str = "holdfast-master";
+/// The TPM behind the kernel's resource manager.
+const DEFAULT_TPM: &str = "device:/dev/tpmrm0";
 
 pub fn read(text: &str, credentials: Option<&Path>) -> Result<Settings, Vec<Finding>> {
     let mut findings = Findings::new(text);
@@ -47,6 +53,7 @@ pub fn read(text: &str, credentials: Option<&Path>) -> Result<Settings, Vec<Find
     }
     let recording = recording(root.section("recording", "recording", &mut findings), &mut findings);
     let retention = retention(root.section("retention", "retention", &mut findings), &mut findings);
+    let clock = clock(root.section("clock", "clock", &mut findings), &mut findings);
     let mut web_section = root.section("web", "web", &mut findings);
     let staff = listener(web_section.section("staff", "web.staff", &mut findings), 8443, &mut findings);
     let portal = listener(web_section.section("portal", "web.portal", &mut findings), 8444, &mut findings);
@@ -68,6 +75,7 @@ pub fn read(text: &str, credentials: Option<&Path>) -> Result<Settings, Vec<Find
             keys,
             recording,
             retention,
+            clock,
             web: Web { staff, portal },
             site,
             cameras: cameras.into_iter().map(|(camera, _)| camera).collect(),
@@ -78,8 +86,33 @@ pub fn read(text: &str, credentials: Option<&Path>) -> Result<Settings, Vec<Find
 
 fn store(mut section: Section<'_, '_>, findings: &mut Findings<'_>) -> Option<Store> {
     let data = folder(section.needed("data", "/var/lib/holdfast", findings), "store.data", findings);
+    let reserve = section.text("reserve", findings);
+    let reserve_bytes = reserve.map_or(Some(RESERVE_BYTES), |text| {
+        let bytes = bytes(&text.value);
+        if bytes.is_none() {
+            let sentence = format!("\u{201c}{}\u{201d} is not a size.", text.value);
+            findings.add(text.at, sentence, "Write a whole number with KiB, MiB or GiB: 64MiB.");
+        }
+        bytes
+    });
     section.end(findings);
-    data.map(|(data, _)| Store { data })
+    data.zip(reserve_bytes).map(|((data, _), reserve_bytes)| Store { data, reserve_bytes })
+}
+
+/// Enough for the catalogue's and the audit log's writes of weeks.
+const RESERVE_BYTES: u64 = 64 << 20;
+
+/// `64MiB`, `1GiB`, `512KiB`, `0`.
+fn bytes(text: &str) -> Option<u64> {
+    let digits = text.trim().trim_end_matches(|letter: char| !letter.is_ascii_digit());
+    let shift = match text.trim()[digits.len()..].trim() {
+        "KiB" => 10,
+        "MiB" => 20,
+        "GiB" => 30,
+        "" if digits == "0" => 0,
+        _ => return None,
+    };
+    digits.parse::<u64>().ok()?.checked_mul(1 << shift)
 }
 
 fn folder(text: Option<Placed<String>>, name: &str, findings: &mut Findings<'_>) -> Option<(PathBuf, usize)> {
@@ -99,6 +132,14 @@ fn folder(text: Option<Placed<String>>, name: &str, findings: &mut Findings<'_>)
 fn keys(mut section: Section<'_, '_>, credentials: Option<&Path>, findings: &mut Findings<'_>) -> Option<(Keys, usize)> {
     let at = section.at();
     let word = section.text("custody", findings);
+    let tcti = section.text("tpm", findings);
+    if let Some(tcti) = tcti.as_ref().filter(|tcti| !tcti.value.contains(':')) {
+        findings.add(
+            tcti.at,
+            format!("keys.tpm is \u{201c}{}\u{201d}, which names no TPM.", tcti.value),
+            format!("Write tpm = \"{DEFAULT_TPM}\"."),
+        );
+    }
     let custody = match word.as_ref().map(|word| (word.value.as_str(), word.at)) {
         None | Some(("file", _)) => Some(Custody::File),
         Some(("credential", word_at)) => {
@@ -107,31 +148,36 @@ fn keys(mut section: Section<'_, '_>, credentials: Option<&Path>, findings: &mut
                 findings.add(
                     word_at,
                     sentence,
-                    "Start Holdfast by its systemd unit with LoadCredentialEncrypted=holdfast-master, or use \"file\".",
+                    "Start Holdfast by its systemd unit with LoadCredentialEncrypted=holdfast-master (commands find it while the unit runs), or use \"file\".",
                 );
             }
             credentials.map(|folder| Custody::Credential(folder.join(MASTER_CREDENTIAL)))
         }
-        Some(("tpm2", word_at)) => {
-            findings.add(
-                word_at,
-                "This version can't keep keys in a TPM yet.",
-                "Use \"credential\" (systemd can bind it to the TPM) or \"file\".",
-            );
-            None
+        Some(("tpm2", _)) => {
+            let master = credentials.map(|folder| folder.join(MASTER_CREDENTIAL)).filter(|file| file.exists());
+            Some(Custody::Tpm { tcti: tcti.as_ref().map_or_else(|| DEFAULT_TPM.to_owned(), |tcti| tcti.value.clone()), master })
         }
         Some((other, word_at)) => {
-            findings.add(word_at, format!("keys.custody can't be \u{201c}{other}\u{201d}."), "Write one of \"file\", \"credential\".");
+            let words = "Write one of \"file\", \"credential\", \"tpm2\".";
+            findings.add(word_at, format!("keys.custody can't be \u{201c}{other}\u{201d}."), words);
             None
         }
     };
+    let rotate = duration(&mut section, "rotate", Seconds::days(1), findings);
+    if !(3600..=7 * 86_400).contains(&rotate.value.get()) {
+        findings.add(
+            rotate.at,
+            format!("keys.rotate is {}; keys are rotated every 1h to 7d.", rotate.value),
+            "Write \"24h\": then what expired is gone for good within a day.",
+        );
+    }
     let dir = match section.text("dir", findings) {
         None => Some((PathBuf::from("/var/lib/holdfast-keys"), at)),
         some => folder(some, "keys.dir", findings),
     };
     section.end(findings);
     let (dir, dir_at) = dir?;
-    Some((Keys { custody: custody?, dir }, dir_at))
+    Some((Keys { custody: custody?, dir, rotate: rotate.value }, dir_at))
 }
 
 fn duration(section: &mut Section<'_, '_>, key: &'static str, default: Seconds, findings: &mut Findings<'_>) -> Placed<Seconds> {
@@ -188,13 +234,42 @@ fn retention(mut section: Section<'_, '_>, findings: &mut Findings<'_>) -> Reten
         );
         findings.add(default.at, sentence, "Correct it, or move the bound with a reason.");
     }
+    let review_by = date(&mut section, "review", findings);
+    let full = [("stop", FullDisk::Stop), ("overwrite", FullDisk::Overwrite)];
+    let when_full = section.choice("when_full", &full, findings).map_or(FullDisk::Stop, |chosen| chosen.value);
     section.end(findings);
     Retention {
         default: default.value,
         floor: floor.value,
         ceiling: ceiling.value,
         reason: reason.map(|reason| reason.value).unwrap_or_else(|| "The usual period for CCTV of housing estates.".into()),
+        review_by,
+        when_full,
     }
+}
+
+/// A day, like `2027-03-01`: its beginning, UTC.
+fn date(section: &mut Section<'_, '_>, key: &'static str, findings: &mut Findings<'_>) -> Option<UtcInstant> {
+    let text = section.text(key, findings)?;
+    let day = text.value.parse::<jiff::civil::Date>().and_then(|day| day.in_tz("UTC"));
+    match day {
+        Ok(day) => Some(UtcInstant::from_unix_seconds(day.timestamp().as_second())),
+        Err(_) => {
+            findings.add(
+                text.at,
+                format!("\u{201c}{}\u{201d} is not a day.", text.value),
+                format!("Write it like {key} = \"2027-03-01\"."),
+            );
+            None
+        }
+    }
+}
+
+fn clock(mut section: Section<'_, '_>, findings: &mut Findings<'_>) -> ClockTrust {
+    let kinds = [("synchronised", ClockTrust::Synchronised), ("system", ClockTrust::System)];
+    let trust = section.choice("trust", &kinds, findings).map_or(ClockTrust::Synchronised, |chosen| chosen.value);
+    section.end(findings);
+    trust
 }
 
 fn listener(mut section: Section<'_, '_>, default_port: u16, findings: &mut Findings<'_>) -> Listener {
@@ -288,6 +363,15 @@ fn camera(
         );
         findings.add(keep.at, sentence, "Correct it, or move the bound in [retention] with a reason.");
     }
+    let keep_reason = section.text("keep_reason", findings);
+    if let Some(reason) = keep_reason.as_ref().filter(|reason| reason.value.trim().is_empty()) {
+        findings.add(
+            reason.at,
+            "camera.keep_reason is blank.",
+            "Say why this camera's footage is kept this long, or leave the key out: then retention.reason counts.",
+        );
+    }
+    let keep_review_by = date(&mut section, "keep_review", findings);
     if let Some(audio) = section.flag("audio", findings).filter(|audio| audio.value) {
         findings.add(
             audio.at,
@@ -311,6 +395,8 @@ fn camera(
         password,
         transport,
         keep: keep.value,
+        keep_reason: keep_reason.map_or_else(|| retention.reason.clone(), |reason| reason.value),
+        keep_review_by: keep_review_by.or(retention.review_by),
         audio: Audio::Off,
         power,
     };

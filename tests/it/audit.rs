@@ -151,10 +151,11 @@ fn the_log_itself_refuses_changes_but_lets_personal_values_be_erased() {
         "DELETE FROM audit_leaf WHERE seq = 1",
         "DELETE FROM audit_checkpoint",
         "UPDATE audit_personal SET value = 'Eve'",
+        "UPDATE audit_personal SET value = NULL",
     ] {
         assert!(catalogue.write(|tx| Ok(tx.execute_batch(sql)?)).is_err(), "{sql}");
     }
-    catalogue.write(|tx| Ok(tx.execute_batch("UPDATE audit_personal SET value = NULL WHERE seq = 4")?)).unwrap();
+    catalogue.write(|tx| Ok(tx.execute_batch("UPDATE audit_personal SET value = NULL, salt = zeroblob(16) WHERE seq = 4")?)).unwrap();
     assert!(log.verify().ok);
 }
 

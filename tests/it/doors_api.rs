@@ -60,9 +60,18 @@ fn sign_in(appliance: &Appliance, (name, password): (&str, &str)) -> (String, St
 /// A described path with something in place of its parameters.
 fn filled(path: &str) -> String {
     let uuid = "00000000-0000-4000-8000-000000000000";
-    let fillings = [("{seq}", "0"), ("{file}", "0.m4s"), ("{segment}", uuid), ("{export}", uuid), ("{user}", uuid)];
+    let fillings = [
+        ("{seq}", "0"),
+        ("{file}", "0.m4s"),
+        ("{segment}", uuid),
+        ("{export}", uuid),
+        ("{user}", uuid),
+        ("{hold}", uuid),
+        ("{deletion}", uuid),
+        ("{camera}", "gate"),
+    ];
     let path = fillings.iter().fold(path.to_owned(), |path, (name, with)| path.replace(name, with));
-    let path = path.replace("/cameras/{id}/", "/cameras/gate/");
+    let path = path.replace("/cameras/{id}/", "/cameras/gate/").replace("/holds/{id}/", &format!("/holds/{uuid}/"));
     assert!(!path.contains('{'), "{path}: say what to put in");
     path
 }

@@ -133,7 +133,7 @@ fn is_consistent(house: &House) -> Result<(), String> {
     let live: BTreeSet<u32> = house.vault.slots().live().iter().map(|slot| slot.0).collect();
     let used: BTreeSet<u32> = rows.iter().map(|row| row.slot.0).collect();
     same("key slots in use", &live, &used)?;
-    let files: BTreeSet<String> = house.vault.files().map_err(|e| text(&e))?.iter().map(|(_, path)| name_of(path)).collect();
+    let files: BTreeSet<String> = segment_files(house.vault.folder()).into_keys().collect();
     let named: BTreeSet<String> = rows.iter().map(|row| format!("{}.seg", row.id)).collect();
     same("segment files", &files, &named)?;
     let verdict = audit::verify(house).map_err(|e| text(&e))?;
@@ -193,7 +193,8 @@ fn nothing_with_pictures_is_gone(data: &Path, before: &BTreeMap<String, u64>) ->
 }
 
 fn records_on(house: &House, told: &mut Told) -> Result<(), String> {
-    let mut writer = Writer::new(house.vault.clone(), house.catalogue.clone(), Default::default(), house.open_count);
+    let mut writer =
+        Writer::new(house.vault.clone(), house.catalogue.clone(), Default::default(), house.keeping.ballast.clone(), house.open_count);
     let mut kept = 0;
     for camera in ["gate", "yard"] {
         let mut film = Film::new(house, camera, GOES_ON_FROM);

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use holdfast::settings::{Settings, SettingsRefused};
+use holdfast::settings::{Custody, Settings, SettingsRefused};
 use proptest::prelude::*;
 
 const CAMERA: &str = "[[camera]]\nid = \"gate\"\nurl = \"rtsp://192.0.2.1/s\"\nplace = \"gate\"\npurpose = \"crime\"\n";
@@ -34,6 +34,7 @@ fn what_is_not_said_has_a_sound_default() {
     assert_eq!(settings.web.staff.listen.to_string(), "127.0.0.1:8443");
     assert_eq!(settings.site.time_zone, "Europe/London");
     assert_eq!(settings.keys.dir, Path::new("/var/lib/holdfast-keys"));
+    assert_eq!((settings.keys.custody, settings.keys.rotate.get()), (Custody::File, 86_400));
     assert_eq!(settings.cameras[0].keep.get(), 31 * 86_400);
 }
 
@@ -108,7 +109,21 @@ fn every_mistake_is_named_with_its_place_and_its_mend() {
             "holdfast.toml:8:8: camera.keep (400d) is not between the site's floor (1d) and ceiling (90d). Correct it, or move the bound in [retention] with a reason.",
         ),
         ("a blank reason", format!("{store}[retention]\nreason = \" \"\n"), "holdfast.toml:4:10: retention.reason is blank."),
-        ("a TPM", format!("{store}[keys]\ncustody = \"tpm2\"\n"), "holdfast.toml:4:11: This version can't keep keys in a TPM yet."),
+        (
+            "a custody nobody has",
+            format!("{store}[keys]\ncustody = \"tpm\"\n"),
+            "holdfast.toml:4:11: keys.custody can't be \u{201c}tpm\u{201d}. Write one of \"file\", \"credential\", \"tpm2\".",
+        ),
+        (
+            "a TPM without a way to it",
+            format!("{store}[keys]\ncustody = \"tpm2\"\ntpm = \"tpmrm0\"\n"),
+            "holdfast.toml:5:7: keys.tpm is \u{201c}tpmrm0\u{201d}, which names no TPM. Write tpm = \"device:/dev/tpmrm0\".",
+        ),
+        (
+            "keys that grow old",
+            format!("{store}[keys]\nrotate = \"31d\"\n"),
+            "holdfast.toml:4:10: keys.rotate is 31d; keys are rotated every 1h to 7d. Write \"24h\": then what expired is gone for good within a day.",
+        ),
         (
             "a missing password file",
             format!("{store}{CAMERA}password_file = \"/nowhere/x\"\n"),

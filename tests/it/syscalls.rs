@@ -23,7 +23,7 @@ use holdfast::{
         clock,
         secret::{HashCost, Passwords},
         vault::{
-            custody::MasterPlace,
+            custody::{EpochPlace, MasterPlace},
             writer::{NewSegment, SegmentWriter},
         },
     },
@@ -145,7 +145,7 @@ fn when_free<T>(act: impl Fn() -> Result<T, Problem>) -> Result<T, Problem> {
 }
 
 fn with_store<T>(folder: &Path, act: impl FnOnce(&StorePlace<'_>) -> T) -> T {
-    act(&StorePlace { data: &folder.join("data"), keys: &folder.join("keys"), master: &MasterPlace::File })
+    act(&StorePlace { data: &folder.join("data"), keys: &folder.join("keys"), master: &MasterPlace::File, epochs: &EpochPlace::KeysFolder })
 }
 
 #[test]
@@ -191,7 +191,13 @@ fn record_a_day(folder: &Path) -> Result<(), Problem> {
         let (house, mut writer, book, mut gate, mut yard) = tokio::task::spawn_blocking(move || {
             let house = Arc::new(with_store(&data, |place| House::open(place, &[]))?);
             let book = Arc::new(SyncBook::default());
-            let mut writer = Writer::new(Arc::clone(&house.vault), Arc::clone(&house.catalogue), Arc::clone(&book), house.open_count);
+            let mut writer = Writer::new(
+                Arc::clone(&house.vault),
+                Arc::clone(&house.catalogue),
+                Arc::clone(&book),
+                Arc::clone(&house.keeping.ballast),
+                house.open_count,
+            );
             let (mut gate, mut yard) = (Film::new(&house, "gate", GATE_FROM), Film::new(&house, "yard", YARD_FROM));
             gate.shoot(&mut writer, 13, &mut tell_kept);
             yard.shoot(&mut writer, 8, &mut tell_kept);
@@ -266,7 +272,13 @@ fn store_after_a_crash() -> (Place, Told) {
 }
 
 fn writer(house: &House) -> Writer {
-    Writer::new(Arc::clone(&house.vault), Arc::clone(&house.catalogue), Arc::default(), house.open_count)
+    Writer::new(
+        Arc::clone(&house.vault),
+        Arc::clone(&house.catalogue),
+        Arc::default(),
+        Arc::clone(&house.keeping.ballast),
+        house.open_count,
+    )
 }
 
 /// The points at which a process of this kind is hit.

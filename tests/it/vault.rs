@@ -13,7 +13,7 @@ use holdfast::{
         index::segment::{self, Closed, SegmentRow},
         vault::{
             VaultError,
-            custody::MasterPlace,
+            custody::{EpochPlace, MasterPlace},
             reader::Ending,
             writer::{NewSegment, SegmentWriter},
         },
@@ -49,16 +49,16 @@ impl Store {
         store
     }
 
-    fn place(&self) -> StorePlace<'_> {
-        StorePlace { data: self.folder.path(), keys: self.keys.path(), master: &MasterPlace::File }
+    pub fn place(&self) -> StorePlace<'_> {
+        StorePlace { data: self.folder.path(), keys: self.keys.path(), master: &MasterPlace::File, epochs: &EpochPlace::KeysFolder }
     }
 
-    fn open(&self) -> House {
+    pub fn open(&self) -> House {
         House::open(&self.place(), &[(camera(), ConnectionState::Connecting)]).unwrap()
     }
 }
 
-fn camera() -> CameraId {
+pub fn camera() -> CameraId {
     CameraId::new("gate").unwrap()
 }
 
@@ -102,11 +102,11 @@ fn access_units(film: u8, number: usize) -> Vec<(Sample, Bytes)> {
         .collect()
 }
 
-const FRAGMENTS: usize = 6;
+pub const FRAGMENTS: usize = 6;
 const START: i64 = 1_790_000_000;
 
 /// Records one segment; leaves it open in the catalogue when `finish` is None.
-fn record(house: &House, film: u8, finish: Option<()>) -> SegmentRow {
+pub fn record(house: &House, film: u8, finish: Option<()>) -> SegmentRow {
     let start = UtcInstant::from_unix_seconds(START + i64::from(film) * 60);
     let parameters = parameters();
     let new = NewSegment { camera: &camera(), parameters: &parameters, start, reading: clock::now(), open_count: house.open_count };
@@ -140,7 +140,7 @@ fn expected(film: u8, number: usize) -> Vec<u8> {
 }
 
 /// Everything a reader hands out equals what went in, as far as it goes; true when it is all of it.
-fn reads_back(house: &House, row: &SegmentRow, film: u8) -> Result<usize, VaultError> {
+pub fn reads_back(house: &House, row: &SegmentRow, film: u8) -> Result<usize, VaultError> {
     let reader = house.vault.open_segment(row)?;
     reader.check(row)?;
     let count = reader.index().fragments.len();
@@ -373,7 +373,10 @@ fn start_up_heals_what_a_crash_left_and_can_be_repeated() {
         SegmentWriter::create(&house.vault, &NewSegment { start: UtcInstant::from_unix_seconds(START + 900), ..new }).unwrap();
     }
     let house = store.open();
-    assert_eq!(house.healed, reconcile::Healed { sealed: 0, torn: 1, forgotten: 1, keys_killed: 1, files_set_aside: 1, alarms: 0 });
+    assert_eq!(
+        house.healed,
+        reconcile::Healed { sealed: 0, torn: 1, forgotten: 1, keys_killed: 1, files_set_aside: 1, alarms: 0, garbage: 0 }
+    );
     let row = |id| house.catalogue.read(|c| segment::by_id(c, id)).unwrap();
     assert_eq!(row(torn.id).unwrap().state, SegmentState::Torn);
     assert_eq!(reads_back(&house, &row(torn.id).unwrap(), 2).unwrap(), FRAGMENTS);
@@ -404,7 +407,8 @@ fn two_cannot_use_one_store_and_keys_of_another_box_open_nothing() {
     assert_eq!(refused.code, "store_in_use");
     drop(house);
     let other = Store::new();
-    let mixed = StorePlace { data: store.folder.path(), keys: other.keys.path(), master: &MasterPlace::File };
+    let mixed =
+        StorePlace { data: store.folder.path(), keys: other.keys.path(), master: &MasterPlace::File, epochs: &EpochPlace::KeysFolder };
     assert_eq!(House::open(&mixed, &[]).err().unwrap().code, "store_of_another_box");
     fs::write(store.keys.path().join("master.key"), b"short").unwrap();
     assert_eq!(House::open(&store.place(), &[]).err().unwrap().code, "key_damaged");
@@ -428,7 +432,7 @@ fn a_saved_key_does_not_open_a_killed_slot() {
     let store = Store::new();
     let house = store.open();
     let row = record(&house, 1, Some(()));
-    house.vault.slots().kill([row.slot]).unwrap();
+    house.vault.slots().kill([(row.slot, row.id)]).unwrap();
     assert!(matches!(house.vault.open_segment(&row), Err(VaultError::KeyGone(_))));
 }
 

@@ -6,6 +6,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use holdfast::{
     adapters::video::{MediaWorkers, VideoError, Workplace},
     domain::{
+        actor::PurposeKind,
         camera::Transport,
         instant::{Interval, UtcInstant},
         recording::{
@@ -86,8 +87,10 @@ async fn every_picture_is_converted_and_keeps_its_place_on_the_time_line() {
     // Closed groups, and open ones with pictures out of order.
     for camera in ["path=cam,scene=320x240@15,codec=h265", "path=cam,scene=320x240@15,codec=h265,gop=open"] {
         let (_appliance, house) = recorded(camera);
-        let pieces: Vec<Piece> =
-            footage::media(&house, &id("cam"), &ever(), Detail::EveryFrame).unwrap().collect::<Result<_, _>>().unwrap();
+        let pieces: Vec<Piece> = footage::media(&house, &id("cam"), &ever(), Detail::EveryFrame, PurposeKind::PatrolReview)
+            .unwrap()
+            .collect::<Result<_, _>>()
+            .unwrap();
         // What is shown before the first key frame leans on pictures from before the recording.
         let mut sent = presentation_ticks(&pieces);
         let from = sent.iter().position(|&ticks| ticks == first_key_frame_ticks(&pieces)).expect("a key frame");

@@ -6,7 +6,7 @@ export type CameraState = "recording" | "connecting" | "stalled" | "refused" | "
 
 export type Role = "viewer" | "reviewer" | "approver" | "data_protection_officer" | "administrator" | "auditor";
 
-export type PurposeKind = "patrol_review" | "incident" | "case" | "camera_check";
+export type PurposeKind = "patrol_review" | "incident" | "case" | "camera_check" | "legal_claim";
 
 export interface Purpose {
   kind: PurposeKind;
@@ -42,6 +42,8 @@ export interface Camera {
   height: number | null;
   fps: number | null;
   error: string | null;
+  /** The live picture is shown for a legal claim only. */
+  restricted: boolean;
 }
 
 /** GET /api/v1/status */
@@ -60,7 +62,16 @@ export interface Status {
     error: string | null;
   }[];
   storage: { free_bytes: number; used_bytes: number; oldest: string | null; days_to_full: number | null };
-  keys: { epoch: number; custody: string };
+  keys: { epoch: number; custody: string; claim: { tier: string; sentence: string } };
+  expiry: { last_run: string | null; refused: string | null; overdue: number };
+  holds: { in_force: number; review_overdue: number };
+  retention: { reviews_overdue: number; disk_too_small: TooSmall[] };
+}
+
+export interface TooSmall {
+  camera: string;
+  lasts_days: number;
+  promised_days: number;
 }
 
 export type GapCause =
@@ -75,7 +86,11 @@ export type GapCause =
 
 /** GET /api/v1/cameras/{id}/timeline?from=&to= */
 export interface TimelineAnswer {
+  /** What plays for any purpose. */
   recorded: { from: string; to: string }[];
+  /** Recorded too, but shown for a legal claim only. */
+  restricted: { from: string; to: string }[];
+  held: { hold: string; kind: HoldKind; from: string; to: string }[];
   gaps: { from: string; to: string; cause: GapCause }[];
   activity: { from: string; bucket_s: number; values: (number | null)[] };
 }
@@ -104,6 +119,127 @@ export interface ExportRow {
   bundle: string;
   created?: string | null;
   by?: string | null;
+}
+
+export type HoldKind = "hold" | "restriction";
+
+export interface Stretch {
+  camera: string;
+  start: string;
+  end: string;
+}
+
+/** POST /api/v1/holds */
+export interface HoldRequest {
+  kind: HoldKind;
+  cameras: string[];
+  from: string;
+  /** A time, or "open". */
+  to: string;
+  reason: string;
+  case: string;
+  requester: string;
+  review_by: string;
+}
+
+/** The answer to it: what is kept now, and what had gone before. */
+export interface Receipt {
+  id: string;
+  covered: Stretch[];
+  already_gone: Stretch[];
+  future: boolean;
+}
+
+export interface Person {
+  id: string;
+  name: string;
+}
+
+/** One of GET /api/v1/holds */
+export interface Hold {
+  id: string;
+  kind: HoldKind;
+  cameras: string[];
+  from: string;
+  to: string | null;
+  reason: string;
+  case: string;
+  requester: string;
+  review_by: string;
+  review_overdue: boolean;
+  placed: string;
+  placed_by: string;
+  stage: "in_force" | "awaiting_second" | "releasing" | "released";
+  /** Asked at, releasing until, or released at. */
+  stage_at: string | null;
+  first: Person | null;
+  second: Person | null;
+  last_check: { at: string; ok: boolean; report: CheckReport | null } | null;
+}
+
+export interface CheckReport {
+  segments?: number;
+  seconds_expected?: number;
+  seconds_covered?: number;
+  damaged?: string[];
+}
+
+/** GET /api/v1/holds/{id} */
+export type HoldShown = Hold & { receipt: Receipt };
+
+/** One of GET /api/v1/expiry/plan */
+export interface PlanLine {
+  segment: string;
+  camera: string;
+  start: string;
+  end: string;
+  due: string;
+  reason: string;
+  blocked_by: string[];
+}
+
+/** GET /api/v1/retention */
+export interface Retention {
+  cameras: {
+    camera: string;
+    period_s: number;
+    period: string;
+    reason: string | null;
+    review_by: string | null;
+    review_overdue: boolean;
+    older_rules: { recorded_from: string | null; recorded_until: string | null; period_s: number; period: string }[];
+    shortening: Shortening | null;
+  }[];
+  disk: {
+    capacity_bytes: number;
+    bytes_a_day: number;
+    needed_bytes: number;
+    lasts_s: number | null;
+    too_small: TooSmall[];
+    sentence: string;
+  };
+}
+
+export interface Shortening {
+  state: string;
+  first: Person | null;
+  second: Person | null;
+  effective: string | null;
+  would_go: { segments: number; seconds: number; from: string | null; to: string | null; held: number };
+}
+
+/** One of GET /api/v1/deletions */
+export interface Deletion {
+  id: string;
+  cameras: string[];
+  from: string;
+  to: string;
+  reason: string;
+  case: string;
+  state: "awaiting second person" | "granted" | "done";
+  first: Person;
+  second: Person | null;
+  done: string | null;
 }
 
 /** One of GET /api/v1/audit?from_seq=&limit= */

@@ -9,6 +9,9 @@ import { AuditPage } from "./pages/audit_page";
 import { CameraPage } from "./pages/camera_page";
 import { ExportsPage } from "./pages/exports_page";
 import { GridPage } from "./pages/grid_page";
+import { HoldPage } from "./pages/hold_page";
+import { HoldsPage } from "./pages/holds_page";
+import { RetentionPage } from "./pages/retention_page";
 import { StatusPage } from "./pages/status_page";
 import { useResource } from "./resource";
 import { address, useRoute } from "./route";
@@ -39,7 +42,7 @@ function SignedIn({ session }: { session: Session }): JSX.Element {
     if (barred && route.page === "grid") location.replace(session.user.role === "auditor" ? address.audit : address.status);
   }, [barred, route.page]);
 
-  const place = route.page === "camera" ? route.id : route.page;
+  const place = "id" in route ? route.id : route.page;
   const first = useRef(true);
   useEffect(() => {
     // A new page is announced from its start, not from the link that led to it.
@@ -70,6 +73,12 @@ function SignedIn({ session }: { session: Session }): JSX.Element {
         return view ? <GridPage view={view} /> : <PurposeNeeded onAsk={() => setAsking(true)} />;
       case "camera":
         return view ? <CameraPage key={route.id} id={route.id} at={route.at} view={view} /> : <PurposeNeeded onAsk={() => setAsking(true)} />;
+      case "holds":
+        return <HoldsPage />;
+      case "hold":
+        return <HoldPage key={route.id} id={route.id} />;
+      case "retention":
+        return <RetentionPage />;
       case "exports":
         return <ExportsPage />;
       case "status":

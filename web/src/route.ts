@@ -6,6 +6,9 @@ import { useEffect, useState } from "preact/hooks";
 export type Route =
   | { page: "grid" }
   | { page: "camera"; id: string; at: string | null }
+  | { page: "holds" }
+  | { page: "hold"; id: string }
+  | { page: "retention" }
   | { page: "exports" }
   | { page: "status" }
   | { page: "audit" }
@@ -16,12 +19,16 @@ export function parseRoute(hash: string): Route {
   const [head = "", id] = place.split("/");
   if (head === "") return { page: "grid" };
   if (head === "cameras" && id) return { page: "camera", id: decodeURIComponent(id), at: new URLSearchParams(query).get("at") };
-  if (head === "exports" || head === "status" || head === "audit") return { page: head };
+  if (head === "holds" && id) return { page: "hold", id: decodeURIComponent(id) };
+  if (head === "holds" || head === "retention" || head === "exports" || head === "status" || head === "audit") return { page: head };
   return { page: "unknown" };
 }
 
 export const address = {
   grid: "#/",
+  holds: "#/holds",
+  hold: (id: string) => `#/holds/${encodeURIComponent(id)}`,
+  retention: "#/retention",
   exports: "#/exports",
   status: "#/status",
   audit: "#/audit",

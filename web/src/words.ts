@@ -1,7 +1,7 @@
 // The words that the screens use for states, causes, roles and sizes: one place, so that a state is
 // called the same everywhere. Next: used by every page.
 
-import type { CameraState, GapCause, PurposeKind, Role } from "./contract";
+import type { CameraState, GapCause, Hold, HoldKind, PurposeKind, Role } from "./contract";
 
 export const stateWords: Record<CameraState, string> = {
   recording: "Recording",
@@ -36,7 +36,22 @@ export const purposeWords: Record<PurposeKind, string> = {
   incident: "Incident",
   case: "Case",
   camera_check: "Camera check",
+  legal_claim: "Legal claim",
 };
+
+export const holdWords: Record<HoldKind, string> = { hold: "Hold", restriction: "Restriction" };
+
+export const stageWords: Record<Hold["stage"], string> = {
+  in_force: "In force",
+  awaiting_second: "Awaiting a second person",
+  releasing: "Releasing",
+  released: "Released",
+};
+
+/** Whether a role decides what is forgotten: releases, early deletions, shorter periods. */
+export function decidesForgetting(role: Role): boolean {
+  return role === "approver" || role === "data_protection_officer";
+}
 
 export const roleWords: Record<Role, string> = {
   viewer: "Viewer",

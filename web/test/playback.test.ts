@@ -1,7 +1,7 @@
 // Frame steps and what happens at gaps.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { causesBetween, coverageFrom, endBefore, isRecorded, missing, nextRecorded } from "../src/playback/coverage";
+import { causesBetween, coverageFrom, endBefore, isHidden, isRecorded, missing, nextRecorded } from "../src/playback/coverage";
 import { FrameTimes } from "../src/playback/frame_times";
 
 const START = 1_795_522_963;
@@ -50,10 +50,13 @@ const coverage = coverageFrom(
       { from: iso(START + 60.1), to: iso(START + 120) },
       { from: iso(START + 149), to: iso(START + 200) },
     ],
+    restricted: [{ from: iso(START + 210), to: iso(START + 220) }],
+    held: [],
     gaps: [{ from: iso(START + 120), to: iso(START + 149), cause: "camera_lost" }],
     activity: { from: iso(START), bucket_s: 1, values: [] },
   },
   { from: START, to: START + 3600 },
+  "incident",
 );
 
 test("segments that follow each other within a frame or two are one stretch", () => {
@@ -75,4 +78,21 @@ test("of a jump only what is missing is mentioned, and nothing when it was recor
   assert.deepEqual(missing(coverage, { from: START + 130, to: START + 149 }), { from: START + 130, to: START + 149 });
   assert.equal(missing(coverage, { from: START + 10, to: START + 14 }), null);
   assert.deepEqual(missing(coverage, { from: START - 100, to: START - 50 }), { from: START - 100, to: START - 50 });
+});
+
+test("restricted footage is passed over like a gap, and plays for a legal claim", () => {
+  const answer = {
+    recorded: [{ from: iso(START), to: iso(START + 60) }],
+    restricted: [{ from: iso(START + 60), to: iso(START + 90) }],
+    held: [{ hold: "4f2a", kind: "restriction" as const, from: iso(START + 60), to: iso(START + 90) }],
+    gaps: [],
+    activity: { from: iso(START), bucket_s: 1, values: [] },
+  };
+  const known = { from: START, to: START + 3600 };
+  const [incident, claim] = [coverageFrom(answer, known, "incident"), coverageFrom(answer, known, "legal_claim")];
+  assert.equal(nextRecorded(incident, START + 70), null);
+  assert.ok(isHidden(incident, { from: START + 60, to: START + 90 }) && !isHidden(incident, { from: START + 90, to: START + 95 }));
+  assert.equal(nextRecorded(claim, START + 70), START + 70);
+  assert.equal(claim.recorded.length, 1);
+  assert.ok(!isHidden(claim, { from: START + 60, to: START + 90 }));
 });

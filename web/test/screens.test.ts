@@ -31,5 +31,7 @@ test("addresses lead to pages, with camera and instant after the hash", () => {
   assert.deepEqual(parseRoute(""), { page: "grid" });
   assert.deepEqual(parseRoute("#/cameras/gate%20a?at=2026-11-24T10%3A00%3A00Z"), { page: "camera", id: "gate a", at: "2026-11-24T10:00:00Z" });
   assert.deepEqual(parseRoute("#/exports"), { page: "exports" });
+  assert.deepEqual(parseRoute("#/holds"), { page: "holds" });
+  assert.deepEqual(parseRoute("#/holds/4f2a"), { page: "hold", id: "4f2a" });
   assert.deepEqual(parseRoute("#/nonsense"), { page: "unknown" });
 });

@@ -21,22 +21,30 @@ use crate::domain::{
 
 /// Appends one leaf within the caller's transaction.
 pub fn append(transaction: &Transaction<'_>, at: &ClockReading, entry: &Entry) -> Result<LeafSeq, CatalogueError> {
-    let size = size(transaction)?;
-    let personal = entry.personal.iter().map(|(field, value)| salted(field, value)).collect::<Result<Vec<_>, _>>()?;
-    let leaf = Leaf::new(LeafSeq(size), at, entry, &personal).canonical().map_err(|error| CatalogueError::Refused(error.into()))?;
-    transaction.prepare_cached("INSERT INTO audit_leaf (seq, leaf) VALUES (?1, ?2)")?.execute(params![size, leaf])?;
+    append_all(transaction, at, std::slice::from_ref(entry))
+}
+
+/// Appends leaves in order within the caller's transaction; returns the last one's place.
+pub fn append_all(transaction: &Transaction<'_>, at: &ClockReading, entries: &[Entry]) -> Result<LeafSeq, CatalogueError> {
+    let mut frontier = frontier(transaction, size(transaction)?)?;
+    let mut keep_leaf = transaction.prepare_cached("INSERT INTO audit_leaf (seq, leaf) VALUES (?1, ?2)")?;
     let mut keep_personal = transaction.prepare_cached("INSERT INTO audit_personal (seq, field, salt, value) VALUES (?1, ?2, ?3, ?4)")?;
-    for salted in &personal {
-        keep_personal.execute(params![size, salted.field, salted.salt, salted.value])?;
-    }
-    let mut frontier = frontier(transaction, size)?;
-    let mut finished = Vec::new();
-    frontier.push(tree::leaf_hash(leaf.as_bytes()), |node| finished.push(node));
     let mut keep_node = transaction.prepare_cached("INSERT INTO audit_node (level, place, hash) VALUES (?1, ?2, ?3)")?;
-    for node in finished {
-        keep_node.execute(params![node.level, node.index, node.hash])?;
+    let mut finished = Vec::new();
+    for entry in entries {
+        let seq = frontier.size();
+        let personal = entry.personal.iter().map(|(field, value)| salted(field, value)).collect::<Result<Vec<_>, _>>()?;
+        let leaf = Leaf::new(LeafSeq(seq), at, entry, &personal).canonical().map_err(|error| CatalogueError::Refused(error.into()))?;
+        keep_leaf.execute(params![seq, leaf])?;
+        for salted in &personal {
+            keep_personal.execute(params![seq, salted.field, salted.salt, salted.value])?;
+        }
+        frontier.push(tree::leaf_hash(leaf.as_bytes()), |node| finished.push(node));
+        for node in finished.drain(..) {
+            keep_node.execute(params![node.level, node.index, node.hash])?;
+        }
     }
-    Ok(LeafSeq(size))
+    Ok(LeafSeq(frontier.size().saturating_sub(1)))
 }
 
 fn salted(field: &str, value: &str) -> Result<Salted, CatalogueError> {
@@ -91,6 +99,11 @@ pub fn checkpoint(transaction: &Transaction<'_>, site: Uuid, key: &SigningKey, a
     Ok(note)
 }
 
+/// Whether the log is one that `seen` was a part of: as long at least, with the same leaves up to there.
+pub fn extends(connection: &Connection, seen: &Checkpoint) -> Result<bool, CatalogueError> {
+    Ok(seen.size <= size(connection)? && frontier(connection, seen.size)?.root() == seen.root)
+}
+
 /// Size and note of the newest checkpoint.
 pub fn latest_checkpoint(connection: &Connection) -> Result<Option<(u64, String)>, CatalogueError> {
     Ok(connection
@@ -134,6 +147,17 @@ pub fn leaves(connection: &Connection, from: LeafSeq, limit: u32) -> Result<Vec<
     Ok(shown)
 }
 
+/// Erases the personal values of a leaf, or one of them, with their salts. Returns which there were.
+pub fn erase(transaction: &Transaction<'_>, seq: LeafSeq, field: Option<&str>) -> Result<Vec<String>, CatalogueError> {
+    let mut statement = transaction.prepare_cached(
+        "UPDATE audit_personal SET value = NULL, salt = zeroblob(16) WHERE seq = ?1 AND (?2 IS NULL OR field = ?2) AND value IS NOT NULL
+         RETURNING field",
+    )?;
+    let mut fields: Vec<String> = statement.query_map(params![seq.0, field], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    fields.sort();
+    Ok(fields)
+}
+
 /// What checking the whole log found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct AuditVerdict {
@@ -148,8 +172,19 @@ pub struct AuditVerdict {
 
 /// Recomputes everything from the leaves' bytes: order, form, tree, personal values, checkpoints.
 pub fn verify(connection: &Connection, site: Uuid, key: &VerifyingKey) -> Result<AuditVerdict, CatalogueError> {
+    verify_each(connection, site, key, |_| {})
+}
+
+/// The same; `each` is shown every leaf on the way, in order. What it is shown after a leaf that
+/// turns out wrong counts for nothing: the verdict says so.
+pub fn verify_each(
+    connection: &Connection,
+    site: Uuid,
+    key: &VerifyingKey,
+    each: impl FnMut(&Leaf),
+) -> Result<AuditVerdict, CatalogueError> {
     let mut checking = Checking { connection, frontier: Frontier::default(), checkpoints: 0 };
-    let outcome = checking.run(site, key)?;
+    let outcome = checking.run(site, key, each)?;
     let detail = outcome.as_ref().err().cloned().unwrap_or_else(|| "every leaf, node and checkpoint is as it was written".into());
     Ok(AuditVerdict {
         ok: outcome.is_ok(),
@@ -168,13 +203,19 @@ struct Checking<'c> {
 
 impl Checking<'_> {
     /// `Err` inside is the first thing found wrong.
-    fn run(&mut self, site: Uuid, key: &VerifyingKey) -> Result<Result<(), String>, CatalogueError> {
+    fn run(&mut self, site: Uuid, key: &VerifyingKey, mut each: impl FnMut(&Leaf)) -> Result<Result<(), String>, CatalogueError> {
         let mut notes = self.connection.prepare("SELECT size, note FROM audit_checkpoint ORDER BY size")?;
         let mut notes = notes.query([])?;
         let mut next_note: Option<(u64, String)> = next_pair(&mut notes)?;
         let mut leaves = self.connection.prepare("SELECT seq, leaf FROM audit_leaf ORDER BY seq")?;
         let mut leaves = leaves.query([])?;
-        let mut nodes = self.connection.prepare("SELECT hash FROM audit_node WHERE level = ?1 AND place = ?2")?;
+        let mut personal = self.connection.prepare("SELECT seq, field, salt, value FROM audit_personal ORDER BY seq")?;
+        let mut personal = Personal::new(personal.query([])?)?;
+        let mut levels: Vec<_> = (0..u64::BITS)
+            .map(|_| self.connection.prepare("SELECT place, hash FROM audit_node WHERE level = ?1 ORDER BY place"))
+            .collect::<Result<_, _>>()?;
+        let mut nodes: Vec<_> = (0..).zip(&mut levels).map(|(level, nodes): (u32, _)| nodes.query([level])).collect::<Result<_, _>>()?;
+        let mut finished = Vec::new();
         loop {
             while let Some((size, note)) = next_note.take_if(|(size, _)| *size == self.frontier.size()) {
                 match Checkpoint::verify(&note, key) {
@@ -185,60 +226,79 @@ impl Checking<'_> {
                 self.checkpoints += 1;
                 next_note = next_pair(&mut notes)?;
             }
-            let Some((seq, line)) = next_pair(&mut leaves)? else { break };
+            let Some(row) = leaves.next()? else { break };
+            let (seq, line) = (row.get::<_, u64>(0)?, row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?);
             if seq != self.frontier.size() {
                 return Ok(Err(format!("leaf {} is missing", self.frontier.size())));
             }
-            match Leaf::parse(&line) {
-                Ok(leaf) if leaf.seq == seq => {
-                    if let Some(wrong) = self.personal_mismatch(&leaf)? {
-                        return Ok(Err(wrong));
-                    }
-                }
-                _ => return Ok(Err(format!("leaf {seq} was changed: it is not in the form the log writes"))),
+            let Some(leaf) = Leaf::parse(line).ok().filter(|leaf| leaf.seq == seq) else {
+                return Ok(Err(format!("leaf {seq} was changed: it is not in the form the log writes")));
+            };
+            if let Some(wrong) = personal.mismatch(&leaf)? {
+                return Ok(Err(wrong));
             }
-            let mut finished = Vec::new();
             self.frontier.push(tree::leaf_hash(line.as_bytes()), |node| finished.push(node));
-            for node in finished {
-                let stored: Option<Hash> = nodes.query_row(params![node.level, node.index], |row| row.get(0)).optional()?;
-                if stored != Some(node.hash) {
+            for node in finished.drain(..) {
+                let stored = match nodes[node.level as usize].next()? {
+                    Some(row) => Some((row.get::<_, u64>(0)?, row.get::<_, Hash>(1)?)),
+                    None => None,
+                };
+                if stored != Some((node.index, node.hash)) {
                     return Ok(Err(format!("leaf {seq} is not the leaf that was logged: it doesn't fit the tree")));
                 }
             }
+            each(&leaf);
         }
         if let Some((size, _)) = next_note {
             return Ok(Err(format!("the log ends at leaf {}, but a checkpoint covers {size}: its end was cut off", self.frontier.size())));
         }
         let nodes: u64 = self.connection.query_row("SELECT count(*) FROM audit_node", [], |row| row.get(0))?;
         let expected = 2 * self.frontier.size() - u64::from(self.frontier.size().count_ones());
-        let personal: u64 =
-            self.connection
-                .query_row("SELECT count(*) FROM audit_personal WHERE seq NOT IN (SELECT seq FROM audit_leaf)", [], |row| row.get(0))?;
-        if nodes != expected || personal != 0 {
+        if nodes != expected || personal.next.is_some() {
             return Ok(Err("the log holds rows that no leaf accounts for".into()));
         }
         Ok(Ok(()))
     }
+}
 
-    fn personal_mismatch(&self, leaf: &Leaf) -> Result<Option<String>, CatalogueError> {
-        let mut statement = self.connection.prepare_cached("SELECT field, salt, value FROM audit_personal WHERE seq = ?1")?;
-        let mut rows = statement.query([leaf.seq])?;
+/// Personal values in the order of their leaves, one ahead.
+struct Personal<'s> {
+    rows: rusqlite::Rows<'s>,
+    next: Option<(u64, Salted)>,
+}
+
+impl<'s> Personal<'s> {
+    fn new(rows: rusqlite::Rows<'s>) -> Result<Self, CatalogueError> {
+        let mut personal = Self { rows, next: None };
+        personal.advance()?;
+        Ok(personal)
+    }
+
+    fn advance(&mut self) -> Result<(), CatalogueError> {
+        self.next = match self.rows.next()? {
+            Some(row) => Some((row.get(0)?, Salted { field: row.get(1)?, salt: row.get(2)?, value: row.get(3)? })),
+            None => None,
+        };
+        Ok(())
+    }
+
+    /// What is wrong with the values of this leaf, the next in order.
+    fn mismatch(&mut self, leaf: &Leaf) -> Result<Option<String>, CatalogueError> {
         let mut found = 0;
-        while let Some(row) = rows.next()? {
-            let (field, salt, value): (String, [u8; 16], Option<String>) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            let committed = leaf.personal.get(&field);
-            let fits = match &value {
+        while let Some((_, salted)) = self.next.take_if(|(seq, _)| *seq == leaf.seq) {
+            let committed = leaf.personal.get(&salted.field);
+            let fits = match &salted.value {
                 // Erased: only the commitment is left, and nothing to compare it with.
                 None => committed.is_some(),
-                Some(value) => committed == Some(&Salted::commitment(&salt, value)),
+                Some(value) => committed == Some(&Salted::commitment(&salted.salt, value)),
             };
             if !fits {
-                return Ok(Some(format!("leaf {}: its personal field \u{201c}{field}\u{201d} was changed", leaf.seq)));
+                return Ok(Some(format!("leaf {}: its personal field \u{201c}{}\u{201d} was changed", leaf.seq, salted.field)));
             }
             found += 1;
+            self.advance()?;
         }
-        let missing = found != leaf.personal.len();
-        Ok(missing.then(|| format!("leaf {}: a personal field is missing", leaf.seq)))
+        Ok((found != leaf.personal.len()).then(|| format!("leaf {}: a personal field is missing", leaf.seq)))
     }
 }
 

@@ -10,8 +10,10 @@ use rusqlite_migration::{M, Migrations};
 
 use super::CatalogueError;
 
-const STEPS: &[M<'static>] =
-    &[M::up(concat!(include_str!("schema/store.sql"), include_str!("schema/audit.sql"), include_str!("schema/identity.sql")))];
+const STEPS: &[M<'static>] = &[
+    M::up(concat!(include_str!("schema/store.sql"), include_str!("schema/audit.sql"), include_str!("schema/identity.sql"))),
+    M::up(concat!(include_str!("schema/retention.sql"), include_str!("schema/witness.sql"))),
+];
 
 /// The schema this program writes; the file's `user_version`.
 pub const PRESENT_SCHEMA: i64 = STEPS.len() as i64;

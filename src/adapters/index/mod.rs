@@ -5,15 +5,22 @@
 //! Next: `segment`, `gap`, `store`.
 
 pub mod audit;
+pub mod deletion;
+pub mod expiry;
 pub mod export;
 pub mod gap;
+pub mod hold;
 pub mod migration;
+pub mod retention;
 pub mod segment;
 pub mod store;
 pub mod user;
 pub mod viewing;
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use parking_lot::Mutex;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior, ffi};
@@ -22,6 +29,8 @@ use tokio::sync::watch;
 /// `HFST`, so that `file` and we can tell our catalogue from another program's database.
 const APPLICATION_ID: i32 = 0x4846_5354;
 const IDLE_READERS_KEPT: usize = 4;
+const BUSY_WAIT: Duration = Duration::from_secs(10);
+const CHECKPOINT_WAIT: Duration = Duration::from_millis(100);
 
 /// The open catalogue. Shared behind an `Arc`; calls block, so async callers use a blocking thread.
 pub struct Catalogue {
@@ -29,6 +38,8 @@ pub struct Catalogue {
     writer: Mutex<Connection>,
     idle_readers: Mutex<Vec<Connection>>,
     broken: watch::Sender<bool>,
+    /// Called before every write: makes room where there is hardly any.
+    relief: Option<Box<dyn Fn() + Send + Sync>>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +63,14 @@ pub enum CatalogueError {
     /// A rule of the room above said no inside a transaction; nothing was written.
     #[error("{0}")]
     Refused(Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Whether the write-ahead log could be emptied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogEmptied {
+    Wholly,
+    /// Somebody is still reading what it holds.
+    NotYet,
 }
 
 impl CatalogueError {
@@ -103,6 +122,7 @@ impl Catalogue {
             writer: Mutex::new(writer),
             idle_readers: Mutex::new(Vec::new()),
             broken: watch::Sender::new(false),
+            relief: None,
         })
     }
 
@@ -110,10 +130,20 @@ impl Catalogue {
         &self.path
     }
 
+    /// Calls `relief` before every write from now on, so that none fails for want of room that there is.
+    #[must_use]
+    pub fn with_relief(mut self, relief: impl Fn() + Send + Sync + 'static) -> Self {
+        self.relief = Some(Box::new(relief));
+        self
+    }
+
     /// Runs `act` between BEGIN IMMEDIATE and COMMIT; any error rolls the whole of it back. When it
     /// returns, the rows are on the disk. After a failure of the disk it refuses: a sync that failed
     /// must not seem to succeed the next time.
     pub fn write<T>(&self, act: impl FnOnce(&Transaction<'_>) -> Result<T, CatalogueError>) -> Result<T, CatalogueError> {
+        if let Some(relief) = &self.relief {
+            relief();
+        }
         let mut writer = self.writer.lock();
         if *self.broken.borrow() {
             return Err(CatalogueError::Broken);
@@ -128,6 +158,12 @@ impl Catalogue {
     /// Turns true when the disk has failed; the process had better end, to be started anew.
     pub fn broken(&self) -> watch::Receiver<bool> {
         self.broken.subscribe()
+    }
+
+    /// Like [`read`](Self::read), but all statements see the same snapshot: for what must add up
+    /// while recording goes on.
+    pub fn read_at_once<T>(&self, look: impl FnOnce(&Connection) -> Result<T, CatalogueError>) -> Result<T, CatalogueError> {
+        self.read(|connection| look(&*connection.unchecked_transaction()?))
     }
 
     /// Runs `look` on a connection that can't write and sees one consistent snapshot a statement.
@@ -149,6 +185,16 @@ impl Catalogue {
         outcome
     }
 
+    /// Moves the write-ahead log into the main file and empties it, so that what was committed no
+    /// longer hangs on it. Waits for readers a moment only: the writer stands still meanwhile.
+    pub fn empty_log(&self) -> Result<LogEmptied, CatalogueError> {
+        let writer = self.writer.lock();
+        writer.busy_timeout(CHECKPOINT_WAIT)?;
+        let busy = writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
+        writer.busy_timeout(BUSY_WAIT)?;
+        Ok(if busy? == 0 { LogEmptied::Wholly } else { LogEmptied::NotYet })
+    }
+
     /// Whether the whole file is sound, in SQLite's own words (`ok`, or what is wrong).
     pub fn integrity(&self) -> Result<String, CatalogueError> {
         self.read(|connection| Ok(connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?))
@@ -165,7 +211,7 @@ fn write<T>(writer: &mut Connection, act: impl FnOnce(&Transaction<'_>) -> Resul
 fn connect(path: &Path) -> Result<Connection, CatalogueError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(std::time::Duration::from_secs(10))?;
+    connection.busy_timeout(BUSY_WAIT)?;
     connection.pragma_update(None, "synchronous", "FULL").map_err(|error| damage(path, error))?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "secure_delete", true)?;

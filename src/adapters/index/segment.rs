@@ -55,10 +55,12 @@ pub struct Closing {
 /// Inserts an `open` row; the camera is given a number if it has none.
 pub fn open(transaction: &Transaction<'_>, row: &SegmentRow) -> Result<(), CatalogueError> {
     let camera = super::store::camera_number(transaction, &row.camera, row.start)?;
+    let counted_from = super::expiry::is_undated(transaction, row.start)?.then_some(super::expiry::NOT_YET_KNOWN);
     transaction
         .prepare_cached(
-            "INSERT INTO segment (id, camera, state, start_utc_ns, key_epoch, key_slot, key_commitment, clock_synchronised, codec, width_px, height_px)
-             VALUES (?1, ?2, 'open', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            "INSERT INTO segment (id, camera, state, start_utc_ns, key_epoch, key_slot, key_commitment, clock_synchronised, codec, width_px, height_px,
+               counted_from_ns)
+             VALUES (?1, ?2, 'open', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         )?
         .execute(params![
             row.id.0.as_bytes(),
@@ -71,6 +73,7 @@ pub fn open(transaction: &Transaction<'_>, row: &SegmentRow) -> Result<(), Catal
             codec_name(row.codec),
             row.width_px,
             row.height_px,
+            counted_from,
         ])?;
     Ok(())
 }
@@ -162,11 +165,35 @@ pub fn open_ones(connection: &Connection) -> Result<Vec<SegmentRow>, CatalogueEr
     collect(rows)
 }
 
-/// Key slots in use by segments that can still be opened.
-pub fn slots_in_use(connection: &Connection) -> Result<Vec<KeySlot>, CatalogueError> {
-    let mut statement = connection.prepare_cached("SELECT key_slot FROM segment WHERE state <> 'expired'")?;
-    let slots = statement.query_map([], |row| row.get(0).map(KeySlot))?;
-    Ok(slots.collect::<Result<_, _>>()?)
+/// Expired segments whose file may still be there; `expiry` hands them out.
+pub(super) fn garbage(connection: &Connection, after: Option<SegmentId>, limit: u32) -> Result<Vec<SegmentRow>, CatalogueError> {
+    let sql = const_format::concatcp!(
+        "SELECT ",
+        COLUMNS,
+        " FROM segment s JOIN camera c ON c.number = s.camera WHERE s.state = 'expired' AND s.file_gone = 0 AND s.id > ?1 ORDER BY s.id LIMIT ?2"
+    );
+    let mut statement = connection.prepare_cached(sql)?;
+    let after = after.map_or(Uuid::nil(), |id| id.0);
+    let rows = statement.query_map(params![after.as_bytes(), limit], parse)?;
+    collect(rows)
+}
+
+/// Every segment there is a row of, in the order of ids, with its key slot unless it has expired.
+pub fn ids_and_slots(connection: &Connection) -> Result<Vec<(SegmentId, Option<KeySlot>)>, CatalogueError> {
+    let mut statement =
+        connection.prepare_cached("SELECT id, CASE state WHEN 'expired' THEN NULL ELSE key_slot END FROM segment ORDER BY id")?;
+    let rows = statement.query_map([], |row| {
+        let slot: Option<u32> = row.get(1)?;
+        Ok((SegmentId(Uuid::from_bytes(row.get(0)?)), slot.map(KeySlot)))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Slots and segments whose keys must live on.
+pub fn keys_in_use(connection: &Connection) -> Result<Vec<(KeySlot, SegmentId)>, CatalogueError> {
+    let mut statement = connection.prepare_cached("SELECT key_slot, id FROM segment WHERE state <> 'expired'")?;
+    let keys = statement.query_map([], |row| Ok((KeySlot(row.get(0)?), SegmentId(Uuid::from_bytes(row.get(1)?)))))?;
+    Ok(keys.collect::<Result<_, _>>()?)
 }
 
 /// Segments, newest last, for lists: of one camera or all, within an interval.
@@ -191,6 +218,24 @@ pub fn totals(connection: &Connection) -> Result<(u64, Option<UtcInstant>), Cata
         .query_row([], |row| Ok((row.get(0)?, row.get::<_, Option<i64>>(1)?.map(UtcInstant::from_unix_nanos))))?)
 }
 
+/// What a camera recorded since an instant and closed: bytes, and nanoseconds of recording.
+pub fn written_since(connection: &Connection, camera: &CameraId, since: UtcInstant) -> Result<(u64, i64), CatalogueError> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT coalesce(sum(bytes), 0), coalesce(sum(end_utc_ns - start_utc_ns), 0) FROM segment
+             WHERE camera = (SELECT number FROM camera WHERE id = ?1) AND start_utc_ns >= ?2 AND end_utc_ns IS NOT NULL",
+        )?
+        .query_row(params![camera.as_str(), since.unix_nanos()], |row| Ok((row.get(0)?, row.get(1)?)))?)
+}
+
+/// Start of the oldest segment of a camera, expired ones included.
+pub fn first_start(connection: &Connection, camera: &CameraId) -> Result<Option<UtcInstant>, CatalogueError> {
+    let nanos: Option<i64> = connection
+        .prepare_cached("SELECT min(start_utc_ns) FROM segment WHERE camera = (SELECT number FROM camera WHERE id = ?1)")?
+        .query_row([camera.as_str()], |row| row.get(0))?;
+    Ok(nanos.map(UtcInstant::from_unix_nanos))
+}
+
 /// End of the newest closed segment of a camera: where a restart's gap begins.
 pub fn last_end(connection: &Connection, camera: &CameraId) -> Result<Option<UtcInstant>, CatalogueError> {
     let nanos: Option<i64> = connection
@@ -200,6 +245,17 @@ pub fn last_end(connection: &Connection, camera: &CameraId) -> Result<Option<Utc
         )?
         .query_row([camera.as_str()], |row| row.get(0))
         .optional()?;
+    Ok(nanos.map(UtcInstant::from_unix_nanos))
+}
+
+/// Start of the newest segment of a camera, open ones included, that was not recorded under a clock in
+/// doubt: such a one may be dated years ahead.
+pub fn last_start(connection: &Connection, camera: &CameraId) -> Result<Option<UtcInstant>, CatalogueError> {
+    let nanos: Option<i64> = connection
+        .prepare_cached(
+            "SELECT max(start_utc_ns) FROM segment WHERE camera = (SELECT number FROM camera WHERE id = ?1) AND counted_from_ns IS NULL",
+        )?
+        .query_row([camera.as_str()], |row| row.get(0))?;
     Ok(nanos.map(UtcInstant::from_unix_nanos))
 }
 

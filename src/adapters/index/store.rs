@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use uuid::Uuid;
 
 use super::CatalogueError;
-use crate::domain::{camera::CameraId, instant::UtcInstant};
+use crate::domain::{camera::CameraId, instant::UtcInstant, recording::segment::KeyEpoch};
 
 /// A named fact. The names are the columns of a one-row table, in effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +17,20 @@ pub enum Fact {
     OpenCount,
     /// SHA-256 of the one-time set-up code; `used` afterwards.
     SetupCode,
+    /// i64 big-endian, nanoseconds: when expiry last ran to its end.
+    LastExpiry,
+    /// One byte: the next run of expiry may take more than usual, because people have agreed.
+    BrakeLifted,
+    /// One byte: the clock has jumped or is behind, and has not been believed since.
+    ClockDoubted,
+    /// Boot id (16) and boot-time clock (i64 big-endian) that belong to `LastSeenUtc`.
+    LastSeenBoot,
+    /// u32 big-endian: the epoch of keys in force. Absent: the first.
+    KeyEpoch,
+    /// u32 big-endian: the newest epoch whose destruction the log tells of. Absent: none.
+    EpochDestroyed,
+    /// i64 big-endian, nanoseconds UTC: when the keys last changed.
+    KeysRotatedUtc,
 }
 
 impl Fact {
@@ -26,6 +40,13 @@ impl Fact {
             Self::LastSeenUtc => "last_seen_utc_ns",
             Self::OpenCount => "open_count",
             Self::SetupCode => "setup_code",
+            Self::LastExpiry => "last_expiry_utc_ns",
+            Self::BrakeLifted => "brake_lifted",
+            Self::ClockDoubted => "clock_doubted",
+            Self::LastSeenBoot => "last_seen_boot",
+            Self::KeyEpoch => "key_epoch",
+            Self::EpochDestroyed => "epoch_destroyed",
+            Self::KeysRotatedUtc => "keys_rotated_utc_ns",
         }
     }
 }
@@ -47,6 +68,32 @@ pub fn site_uuid(connection: &Connection) -> Result<Option<Uuid>, CatalogueError
         .transpose()
 }
 
+/// The epoch of keys in force.
+pub fn key_epoch(connection: &Connection) -> Result<KeyEpoch, CatalogueError> {
+    Ok(epoch(connection, Fact::KeyEpoch)?.unwrap_or(KeyEpoch(1)))
+}
+
+/// The newest epoch whose destruction the log tells of.
+pub fn epoch_destroyed(connection: &Connection) -> Result<Option<KeyEpoch>, CatalogueError> {
+    epoch(connection, Fact::EpochDestroyed)
+}
+
+fn epoch(connection: &Connection, name: Fact) -> Result<Option<KeyEpoch>, CatalogueError> {
+    let number = |bytes: Vec<u8>| bytes.try_into().map(u32::from_be_bytes).map_err(|_| CatalogueError::Impossible { what: "key epoch" });
+    Ok(fact(connection, name)?.map(number).transpose()?.map(KeyEpoch))
+}
+
+/// The newest instant that was trusted.
+pub fn last_seen(connection: &Connection) -> Result<Option<UtcInstant>, CatalogueError> {
+    let bytes = fact(connection, Fact::LastSeenUtc)?;
+    Ok(bytes.and_then(|bytes| bytes.try_into().ok()).map(i64::from_be_bytes).map(UtcInstant::from_unix_nanos))
+}
+
+/// Whether the clock is known to be wrong, or to have been until it was believed last.
+pub fn is_clock_doubted(connection: &Connection) -> Result<bool, CatalogueError> {
+    Ok(fact(connection, Fact::ClockDoubted)?.as_deref() == Some(&[1]))
+}
+
 /// One more opening; returns the new count.
 pub fn count_opening(transaction: &Transaction<'_>) -> Result<u64, CatalogueError> {
     let before = match fact(transaction, Fact::OpenCount)? {
@@ -64,4 +111,15 @@ pub fn camera_number(transaction: &Transaction<'_>, id: &CameraId, seen: UtcInst
         .prepare_cached("INSERT INTO camera (id, first_seen_utc_ns) VALUES (?1, ?2) ON CONFLICT (id) DO NOTHING")?
         .execute(params![id.as_str(), seen.unix_nanos()])?;
     Ok(transaction.prepare_cached("SELECT number FROM camera WHERE id = ?1")?.query_row([id.as_str()], |row| row.get(0))?)
+}
+
+/// Every camera that was ever seen.
+pub fn cameras(connection: &Connection) -> Result<Vec<CameraId>, CatalogueError> {
+    let mut statement = connection.prepare_cached("SELECT id FROM camera ORDER BY id")?;
+    let mut rows = statement.query([])?;
+    let mut cameras = Vec::new();
+    while let Some(row) = rows.next()? {
+        cameras.push(super::retention::camera_id(&row.get::<_, String>(0)?)?);
+    }
+    Ok(cameras)
 }

@@ -40,11 +40,12 @@ pub const fn purpose_name(kind: PurposeKind) -> &'static str {
         PurposeKind::Incident => "incident",
         PurposeKind::Case => "case",
         PurposeKind::CameraCheck => "camera_check",
+        PurposeKind::LegalClaim => "legal_claim",
     }
 }
 
-fn purpose_from_name(name: &str) -> Option<PurposeKind> {
-    [PurposeKind::PatrolReview, PurposeKind::Incident, PurposeKind::Case, PurposeKind::CameraCheck]
+pub fn purpose_from_name(name: &str) -> Option<PurposeKind> {
+    [PurposeKind::PatrolReview, PurposeKind::Incident, PurposeKind::Case, PurposeKind::CameraCheck, PurposeKind::LegalClaim]
         .into_iter()
         .find(|kind| purpose_name(*kind) == name)
 }

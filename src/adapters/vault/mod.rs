@@ -4,30 +4,38 @@
 //! ciphertext. Refuses a folder that another process uses or that other keys made. Next: `writer`
 //! makes segments, `reader` opens them; `jobs::record` and `jobs::footage` call.
 
+pub mod ballast;
 pub mod custody;
+pub mod mark;
 pub mod reader;
 pub mod slots;
+mod stray;
 pub mod writer;
 
 use std::{
+    collections::BTreeMap,
     fs::{self, File, OpenOptions},
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
 
+use parking_lot::Mutex;
 use rustix::fs::{FlockOperation, flock};
 use uuid::Uuid;
 
 use self::{
     custody::{Custody, CustodyError, Signers},
-    slots::SlotFile,
+    slots::{SlotFile, Slots},
 };
-use crate::domain::{
-    camera::CameraId,
-    instant::UtcInstant,
-    recording::{
-        seal::SealError,
-        segment::{KeyEpoch, NotASegment, SegmentId},
+use crate::{
+    adapters::index::expiry::Expired,
+    domain::{
+        camera::CameraId,
+        instant::UtcInstant,
+        recording::{
+            seal::SealError,
+            segment::{KeyEpoch, NotASegment, SegmentId},
+        },
     },
 };
 
@@ -35,6 +43,9 @@ use crate::domain::{
 pub enum VaultError {
     #[error("{path}: {source}")]
     Io { path: PathBuf, source: std::io::Error },
+    /// Whatever the disk gave as its reason, it is not told twice: a second sync would seem to succeed.
+    #[error("{path} could not be made durable: {source}")]
+    NotSynced { path: PathBuf, source: std::io::Error },
     #[error(transparent)]
     Custody(#[from] CustodyError),
     #[error("another Holdfast is using {0}")]
@@ -67,7 +78,7 @@ impl VaultError {
 
     /// Whether the disk has no room left, as opposed to failing.
     pub fn is_no_space(&self) -> bool {
-        matches!(self, Self::Io { source, .. } if matches!(source.raw_os_error(), Some(libc::ENOSPC | libc::EDQUOT)))
+        matches!(self, Self::Io { source, .. } | Self::NotSynced { source, .. } if matches!(source.raw_os_error(), Some(libc::ENOSPC | libc::EDQUOT)))
     }
 }
 
@@ -77,6 +88,7 @@ pub const SOCKET_FILE: &str = "holdfast.sock";
 const LOCK_FILE: &str = "holdfast.lock";
 const SEGMENTS_FOLDER: &str = "segments";
 const QUARANTINE_FOLDER: &str = "quarantine";
+const DAY_NANOS: i64 = 86_400 * 1_000_000_000;
 
 /// Proof that this process alone uses a data folder. Let go by the kernel, whatever happens to us.
 pub struct StoreLock {
@@ -97,23 +109,34 @@ impl StoreLock {
     }
 }
 
+/// What became of the files of expired segments; the keys are gone in any case.
+pub struct Destroyed<'e> {
+    pub gone: Vec<&'e Expired>,
+    /// Why a file is still there, if one is.
+    pub stuck: Option<VaultError>,
+}
+
 /// The open vault.
 pub struct Vault {
     folder: PathBuf,
-    slots: SlotFile,
+    site: Uuid,
+    slots: Slots,
+    custody: Custody,
+    /// Held by whoever changes the generation of keys.
+    turn: Mutex<()>,
     signers: Signers,
     boot_id: Uuid,
     _lock: StoreLock,
 }
 
 impl Vault {
-    /// Makes the folders and the first slot file; what is there already stays.
-    pub fn create(folder: &Path, site: Uuid, custody: &Custody) -> Result<(), VaultError> {
+    /// Makes the folders; what is there already stays.
+    pub fn create(folder: &Path) -> Result<(), VaultError> {
         for sub in [SEGMENTS_FOLDER, QUARANTINE_FOLDER] {
             let path = folder.join(sub);
             fs::create_dir_all(&path).map_err(VaultError::io(&path))?;
         }
-        SlotFile::create(folder, site, &custody.wrapping_key(site))
+        Ok(())
     }
 
     /// Whether a vault was made in this folder, whatever state it is in.
@@ -121,22 +144,28 @@ impl Vault {
         folder.join(SEGMENTS_FOLDER).exists()
     }
 
-    /// Opens with the keys in `custody`, which are then dropped and wiped.
-    pub fn open(lock: StoreLock, site: Uuid, custody: Custody) -> Result<Self, VaultError> {
-        let slots = SlotFile::open(&lock.folder, site, custody.wrapping_key(site))?;
-        Ok(Self { folder: lock.folder.clone(), slots, signers: custody.signers(site), boot_id: boot_id(), _lock: lock })
+    /// Opens with the keys in `custody`, whose epoch `in_force` the catalogue names.
+    pub fn open(lock: StoreLock, site: Uuid, custody: Custody, in_force: KeyEpoch) -> Result<Self, VaultError> {
+        let slots = Slots::new(SlotFile::open(&lock.folder, site, custody.wrapping_key(site, in_force)?)?)?;
+        let signers = custody.signers(site);
+        Ok(Self { folder: lock.folder.clone(), site, slots, custody, turn: Mutex::new(()), signers, boot_id: boot_id(), _lock: lock })
     }
 
     pub const fn site(&self) -> Uuid {
-        self.slots.site()
+        self.site
     }
 
-    pub const fn epoch(&self) -> KeyEpoch {
+    /// The epoch in force.
+    pub fn epoch(&self) -> KeyEpoch {
         self.slots.epoch()
     }
 
-    pub const fn slots(&self) -> &SlotFile {
+    pub const fn slots(&self) -> &Slots {
         &self.slots
+    }
+
+    pub const fn custody(&self) -> &Custody {
+        &self.custody
     }
 
     pub const fn signers(&self) -> &Signers {
@@ -157,19 +186,52 @@ impl Vault {
         self.folder.join(SEGMENTS_FOLDER).join(camera.as_str()).join(day).join(format!("{segment}.seg"))
     }
 
-    /// Every segment file there is, by id. Names that aren't ours come back as they are.
-    pub fn files(&self) -> Result<Vec<(Option<SegmentId>, PathBuf)>, VaultError> {
-        let mut found = Vec::new();
-        let root = self.folder.join(SEGMENTS_FOLDER);
-        for camera in entries(&root)? {
-            for day in entries(&camera)? {
-                for file in entries(&day)? {
-                    let id = file.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".seg"));
-                    found.push((id.and_then(|id| Uuid::parse_str(id).ok()).map(SegmentId), file));
+    /// The folders that segment files are in, camera by camera, day by day.
+    pub fn days(&self) -> Result<Vec<PathBuf>, VaultError> {
+        let mut days = Vec::new();
+        for camera in entries(&self.folder.join(SEGMENTS_FOLDER))? {
+            days.extend(entries(&camera)?);
+        }
+        Ok(days)
+    }
+
+    /// Every file of one of the [`days`](Self::days), by the id of its segment. Names that aren't ours
+    /// come back as they are.
+    pub fn files_of(&self, day: &Path) -> Result<Vec<(Option<SegmentId>, PathBuf)>, VaultError> {
+        let id = |file: &PathBuf| Uuid::parse_str(file.file_name()?.to_str()?.strip_suffix(".seg")?).ok().map(SegmentId);
+        Ok(entries(day)?.into_iter().map(|file| (id(&file), file)).collect())
+    }
+
+    /// Destroys what has expired: keys first, then the files, then the folders of days left empty but
+    /// for those so near `now` that recording may still use them. A file that can't be removed holds up
+    /// no other, and its key is gone all the same. Can be repeated.
+    pub fn destroy<'e>(&self, expired: &'e [Expired], now: UtcInstant) -> Result<Destroyed<'e>, VaultError> {
+        self.slots.kill(expired.iter().map(|expired| (expired.row().slot, expired.row().id)))?;
+        let mut by_folder: BTreeMap<PathBuf, Vec<(&Expired, PathBuf)>> = BTreeMap::new();
+        for one in expired {
+            let path = self.segment_path(&one.row().camera, one.row().start, one.row().id);
+            by_folder.entry(path.parent().unwrap_or(&path).to_owned()).or_default().push((one, path));
+        }
+        let mut destroyed = Destroyed { gone: Vec::with_capacity(expired.len()), stuck: None };
+        for (folder, files) in by_folder {
+            let removed = files.into_iter().filter_map(|(one, path)| match fs::remove_file(&path) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    destroyed.stuck = Some(VaultError::io(&path)(error));
+                    None
                 }
+                _ => Some(one),
+            });
+            let removed: Vec<&Expired> = removed.collect();
+            let past = removed.iter().all(|one| now.nanos_since(one.row().start) > 2 * DAY_NANOS);
+            // One that still holds footage can't be removed.
+            let emptied = past && fs::remove_dir(&folder).is_ok();
+            let changed = if emptied { folder.parent().unwrap_or(&folder) } else { &folder };
+            match if changed.is_dir() { sync_folder(changed) } else { Ok(()) } {
+                Ok(()) => destroyed.gone.extend(removed),
+                Err(error) => destroyed.stuck = Some(error),
             }
         }
-        Ok(found)
+        Ok(destroyed)
     }
 
     /// Room left on the disk for us, bytes.

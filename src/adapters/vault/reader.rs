@@ -35,6 +35,7 @@ pub struct SegmentReader {
     init: Bytes,
     index: SegmentIndex,
     ending: Ending,
+    failure: Option<std::io::Error>,
 }
 
 /// How a segment's file ends.
@@ -52,33 +53,45 @@ impl Vault {
         let key = self.slots.key(row.slot, row.id)?.ok_or(VaultError::KeyGone(row.id))?;
         let path = self.segment_path(&row.camera, row.start, row.id);
         let file = File::open(&path).map_err(VaultError::io(&path))?;
-        let mut block = vec![0; HEADER_LEN];
-        let read = file.read_exact_at(&mut block, 0);
-        if matches!(&read, Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof) {
-            block.clear();
-        } else {
-            read.map_err(VaultError::io(&path))?;
-        }
-        let (header, commitment) =
-            SegmentHeader::from_block(&block).map_err(|source| VaultError::NotASegment { path: path.clone(), source })?;
+        let (header, commitment) = read_header(&file, &path)?;
         let opener = Opener::new(&header, &commitment, &key).map_err(VaultError::seal(row.id))?;
         // The file's own commitment is consistent; the catalogue's tells a swapped file.
         if header.segment != row.id || commitment != row.key_commitment {
             return Err(VaultError::NotWhatWasLogged(row.id));
         }
-        let mut reader =
-            SegmentReader { file, path, header, opener, init: Bytes::new(), index: SegmentIndex::default(), ending: Ending::Whole };
+        let mut reader = SegmentReader::read(file, path, header, opener, row.state)?;
+        if row.state == SegmentState::Torn {
+            // What a failing disk gives back only later was never logged.
+            reader.index.fragments.truncate(usize::try_from(row.fragments).unwrap_or(usize::MAX));
+        }
+        Ok(reader)
+    }
+}
+
+/// The first block, and the key commitment in it: not believed before `Opener` has checked that.
+pub(super) fn read_header(file: &File, path: &Path) -> Result<(SegmentHeader, [u8; 32]), VaultError> {
+    let mut block = vec![0; HEADER_LEN];
+    if !read_fully(file, &mut block, 0).map_err(VaultError::io(path))? {
+        block.clear();
+    }
+    SegmentHeader::from_block(&block).map_err(|source| VaultError::NotASegment { path: path.to_owned(), source })
+}
+
+impl SegmentReader {
+    /// Reads a file whose header has been believed, as far as its `state` lets it be read.
+    pub(super) fn read(file: File, path: PathBuf, header: SegmentHeader, opener: Opener, state: SegmentState) -> Result<Self, VaultError> {
+        let (init, index) = (Bytes::new(), SegmentIndex::default());
+        let mut reader = Self { file, path, header, opener, init, index, ending: Ending::Whole, failure: None };
         match reader.read_ending() {
             Ok(Some(index)) => reader.index = index,
-            _ if row.state == SegmentState::Sealed => return Err(VaultError::EndMissing(row.id)),
+            Err(error @ VaultError::Io { .. }) if state == SegmentState::Sealed => return Err(error),
+            _ if state == SegmentState::Sealed => return Err(VaultError::EndMissing(reader.id())),
             _ => reader.scan()?,
         }
         reader.read_init()?;
         Ok(reader)
     }
-}
 
-impl SegmentReader {
     pub const fn header(&self) -> &SegmentHeader {
         &self.header
     }
@@ -89,6 +102,12 @@ impl SegmentReader {
 
     pub const fn ending(&self) -> Ending {
         self.ending
+    }
+
+    /// What the disk said where a torn file could not be read on: what lies behind is not lost, but
+    /// out of reach.
+    pub const fn failure(&self) -> Option<&std::io::Error> {
+        self.failure.as_ref()
     }
 
     /// `ftyp` + `moov` for the fragments.
@@ -113,7 +132,10 @@ impl SegmentReader {
 
     /// Reads everything and compares it with what was logged: every record, every hash, the root.
     pub fn check(&self, row: &SegmentRow) -> Result<(), VaultError> {
-        let scanned = self.scan_records(|_| Ok(()))?;
+        let scanned = self.scan_records(|_| {});
+        if let Some(source) = scanned.failure {
+            return Err(self.io()(source));
+        }
         if let Ending::Whole = self.ending {
             let last = self.read_final()?.ok_or(VaultError::EndMissing(row.id))?;
             let length = self.file.metadata().map_err(self.io())?.len();
@@ -146,6 +168,10 @@ impl SegmentReader {
     }
 
     fn read_init(&mut self) -> Result<(), VaultError> {
+        // A torn file may have lost even its first record: then there is nothing to play.
+        if matches!(self.ending, Ending::Torn { records: 0, .. }) {
+            return Ok(());
+        }
         let mut offset = HEADER_LEN as u64;
         let mut init = Vec::new();
         let mut number = 0;
@@ -158,10 +184,6 @@ impl SegmentReader {
             number += 1;
         }
         if Sha256::digest(&init)[..] != self.header.codec_hash {
-            // A torn file may have lost even its first record: then there is nothing to play.
-            if matches!(self.ending, Ending::Torn { records: 0, .. }) {
-                return Ok(());
-            }
             return Err(VaultError::NotWhatWasLogged(self.id()));
         }
         self.init = init.into();
@@ -204,36 +226,45 @@ impl SegmentReader {
 
     /// One record, opened; None when no valid record `number` begins at `offset`.
     fn record_at(&self, offset: u64, number: u64) -> Result<Option<(RecordHeader, Vec<u8>)>, VaultError> {
+        let found = self.tagged_record_at(offset, number).map_err(self.io())?;
+        Ok(found.map(|found| (found.header, found.body)))
+    }
+
+    fn tagged_record_at(&self, offset: u64, number: u64) -> std::io::Result<Option<Found>> {
         let mut head = [0; RECORD_HEADER_LEN];
-        if !read_fully(&self.file, &mut head, offset).map_err(self.io())? {
+        if !read_fully(&self.file, &mut head, offset)? {
             return Ok(None);
         }
         let Some(header) = RecordHeader::parse(&head) else { return Ok(None) };
         let mut body = vec![0; header.body_len()];
-        if !read_fully(&self.file, &mut body, offset + RECORD_HEADER_LEN as u64).map_err(self.io())? {
+        if !read_fully(&self.file, &mut body, offset + RECORD_HEADER_LEN as u64)? {
             return Ok(None);
         }
-        Ok(self.opener.open(&header, number, &mut body).is_ok().then_some((header, body)))
+        let Some(tag) = body.last_chunk::<TAG_LEN>().copied() else { return Ok(None) };
+        Ok(self.opener.open(&header, number, &mut body).is_ok().then_some(Found { header, offset, tag, body }))
     }
 
+    /// One fragment's records, read at once and decrypted where they lie; then the plaintexts are moved together.
     fn read_run(&self, entry: &FragmentEntry) -> Result<Vec<u8>, VaultError> {
         let damaged = |index| VaultError::Seal { segment: self.id(), source: SealError::Damaged { index } };
         let sealed_len = entry.bytes as usize + entry.records as usize * (RECORD_HEADER_LEN + TAG_LEN);
-        let mut sealed = vec![0; sealed_len];
-        if !read_fully(&self.file, &mut sealed, entry.file_offset).map_err(self.io())? {
+        let mut bytes = vec![0; sealed_len];
+        if !read_fully(&self.file, &mut bytes, entry.file_offset).map_err(self.io())? {
             return Err(damaged(entry.first_record));
         }
-        let mut plain = Vec::with_capacity(entry.bytes as usize);
-        let mut rest = sealed.as_slice();
+        let (mut at, mut plain_len) = (0, 0);
         for number in entry.first_record..entry.first_record + u64::from(entry.records) {
-            let header = RecordHeader::parse(rest).ok_or_else(|| damaged(number))?;
-            let body = rest.get(RECORD_HEADER_LEN..RECORD_HEADER_LEN + header.body_len()).ok_or_else(|| damaged(number))?;
-            let mut opened = body.to_vec();
-            self.opener.open(&header, number, &mut opened).map_err(VaultError::seal(self.id()))?;
-            plain.extend_from_slice(&opened);
-            rest = &rest[RECORD_HEADER_LEN + header.body_len()..];
+            let header = RecordHeader::parse(&bytes[at..]).ok_or_else(|| damaged(number))?;
+            let body = at + RECORD_HEADER_LEN;
+            at = body + header.body_len();
+            let sealed = bytes.get_mut(body..at).ok_or_else(|| damaged(number))?;
+            self.opener.open_in_place(&header, number, sealed).map_err(VaultError::seal(self.id()))?;
+            let length = header.length as usize;
+            bytes.copy_within(body..body + length, plain_len);
+            plain_len += length;
         }
-        Ok(plain)
+        bytes.truncate(plain_len);
+        Ok(bytes)
     }
 
     /// Rebuilds the index of a file without a final record.
@@ -274,37 +305,43 @@ impl SegmentReader {
                 index.fragments.push(entry.clone());
                 building = None;
             }
-            Ok(())
-        })?;
+        });
         self.index = index;
+        self.failure = scanned.failure;
         self.ending = Ending::Torn { records: scanned.records, valid_bytes: scanned.valid_bytes, tags_digest: scanned.tags };
         Ok(())
     }
 
-    fn scan_records(&self, mut each: impl FnMut(Found) -> Result<(), VaultError>) -> Result<Scanned, VaultError> {
-        let mut offset = HEADER_LEN as u64;
-        let mut records = 0;
+    /// Every valid record from the first on; where the disk fails, it ends there and says so.
+    fn scan_records(&self, mut each: impl FnMut(Found)) -> Scanned {
+        let mut scanned = Scanned { records: 0, valid_bytes: HEADER_LEN as u64, tags: [0; 32], tags_before_last: [0; 32], failure: None };
         let mut tags = Sha256::new();
-        let mut tags_before_last = [0; 32];
-        while let Some((header, body)) = self.record_at(offset, records)? {
-            let next = offset + (RECORD_HEADER_LEN + header.body_len()) as u64;
-            let mut tag = [0; TAG_LEN];
-            self.file.read_exact_at(&mut tag, next - TAG_LEN as u64).map_err(self.io())?;
-            if header.kind == RecordKind::Final {
-                tags_before_last = tags.clone().finalize().into();
+        loop {
+            let found = match self.tagged_record_at(scanned.valid_bytes, scanned.records) {
+                Ok(Some(found)) => found,
+                Ok(None) => break,
+                Err(failure) => {
+                    scanned.failure = Some(failure);
+                    break;
+                }
+            };
+            if found.header.kind == RecordKind::Final {
+                scanned.tags_before_last = tags.clone().finalize().into();
             }
-            tags.update(tag);
-            each(Found { header, offset, body })?;
-            offset = next;
-            records += 1;
+            tags.update(found.tag);
+            scanned.valid_bytes += (RECORD_HEADER_LEN + found.header.body_len()) as u64;
+            scanned.records += 1;
+            each(found);
         }
-        Ok(Scanned { records, valid_bytes: offset, tags: tags.finalize().into(), tags_before_last })
+        scanned.tags = tags.finalize().into();
+        scanned
     }
 }
 
 struct Found {
     header: RecordHeader,
     offset: u64,
+    tag: [u8; TAG_LEN],
     body: Vec<u8>,
 }
 
@@ -313,6 +350,7 @@ struct Scanned {
     valid_bytes: u64,
     tags: [u8; 32],
     tags_before_last: [u8; 32],
+    failure: Option<std::io::Error>,
 }
 
 /// False when the file ends first.

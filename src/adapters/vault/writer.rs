@@ -26,8 +26,8 @@ use crate::{
             access_unit::{CodecParameters, Dependence},
             fragment,
             index::{FragmentEntry, FragmentHash, Sample, SegmentIndex},
-            seal::{RecordKind, Sealer, SegmentKey},
-            segment::{CameraKey, HEADER_LEN, SegmentHeader, SegmentId, SegmentState},
+            seal::{RECORD_HEADER_LEN, RecordKind, Sealer, SegmentKey, TAG_LEN},
+            segment::{CameraKey, HEADER_LEN, RECORD_PLAINTEXT_MAX, SegmentHeader, SegmentId, SegmentState},
         },
     },
 };
@@ -42,7 +42,7 @@ pub struct SegmentWriter {
     offset: u64,
     index: SegmentIndex,
     frames: u64,
-    /// Reused from fragment to fragment.
+    /// Sealed, but not written yet.
     sealed: Vec<u8>,
 }
 
@@ -60,7 +60,7 @@ impl SegmentWriter {
     pub fn create(vault: &Vault, new: &NewSegment<'_>) -> Result<(Self, SegmentRow), VaultError> {
         let id = SegmentId(segment_uuid(new.start)?);
         let init = fragment::init_segment(new.parameters)?;
-        let slot = vault.slots.reserve();
+        let (slot, epoch) = (vault.slots.reserve(), vault.epoch());
         let mut salt = [0; 32];
         let mut key = zeroize::Zeroizing::new([0; 32]);
         getrandom::fill(&mut salt).and_then(|()| getrandom::fill(key.as_mut())).map_err(|_| CustodyError::Random)?;
@@ -74,7 +74,7 @@ impl SegmentWriter {
             start: new.start,
             start_boottime_nanos: new.reading.boottime_nanos,
             clock: new.reading.synchronised,
-            epoch: vault.epoch(),
+            epoch,
             slot,
             codec_hash: Sha256::digest(&init).into(),
             salt,
@@ -89,12 +89,13 @@ impl SegmentWriter {
             Ok(file) => Arc::new(file),
             Err(error) => {
                 let _ = fs::remove_file(&path);
-                let _ = vault.slots.kill([slot]);
+                let _ = vault.slots.kill([(slot, id)]);
+                vault.slots.give_back([slot]);
                 return Err(error);
             }
         };
         let mut sealed = Vec::new();
-        sealer.seal_run(RecordKind::Init, RecordKind::Init, &init, &mut sealed).map_err(VaultError::seal(id))?;
+        sealer.seal_run(RecordKind::Init, RecordKind::Init, [init.as_ref()], &mut sealed).map_err(VaultError::seal(id))?;
         let row = SegmentRow {
             id,
             camera: new.camera.clone(),
@@ -105,7 +106,7 @@ impl SegmentWriter {
             frames: 0,
             fragments: 0,
             durable_records: 0,
-            epoch: vault.epoch(),
+            epoch,
             slot,
             key_commitment,
             fragment_root: None,
@@ -136,13 +137,16 @@ impl SegmentWriter {
 
     /// Adds one fragment: hashed, sealed, written with a single call. Returns its end on the time line.
     pub fn append(&mut self, start_ticks: i64, access_units: &[(Sample, Bytes)]) -> Result<i64, VaultError> {
-        let encoded = fragment::fragment(self.index.fragments.len() as u32 + 1, start_ticks, access_units)?;
+        let head = fragment::fragment_head(self.index.fragments.len() as u32 + 1, start_ticks, access_units)?;
+        let pieces = || std::iter::once(head.as_slice()).chain(access_units.iter().map(|(_, data)| data.as_ref()));
         let key = access_units.first().map_or(Dependence::Dependent, |(sample, _)| sample.dependence);
         let entry_offset = self.offset + self.sealed.len() as u64;
         let first_record = self.sealer.records();
+        let bytes: usize = pieces().map(<[u8]>::len).sum();
+        self.sealed.reserve_exact(bytes + (bytes / RECORD_PLAINTEXT_MAX + 1) * (RECORD_HEADER_LEN + TAG_LEN));
         let records = self
             .sealer
-            .seal_run(RecordKind::FragmentStart(key), RecordKind::FragmentRest, &encoded.bytes, &mut self.sealed)
+            .seal_run(RecordKind::FragmentStart(key), RecordKind::FragmentRest, pieces(), &mut self.sealed)
             .map_err(VaultError::seal(self.id))?;
         self.write_out()?;
         self.frames += access_units.len() as u64;
@@ -150,11 +154,11 @@ impl SegmentWriter {
             first_record,
             records,
             file_offset: entry_offset,
-            bytes: encoded.bytes.len() as u32,
-            payload_offset: encoded.payload_offset,
+            bytes: bytes as u32,
+            payload_offset: head.len() as u32,
             start_ticks,
             samples: access_units.iter().map(|(sample, _)| *sample).collect(),
-            hash: FragmentHash(Sha256::digest(&encoded.bytes).into()),
+            hash: FragmentHash(pieces().fold(Sha256::new(), Sha256::chain_update).finalize().into()),
         };
         let end_ticks = entry.end_ticks();
         self.index.fragments.push(entry);
@@ -168,7 +172,8 @@ impl SegmentWriter {
         index.activity = activity;
         index.camera_clock_offset_nanos = camera_clock_offset_nanos;
         let records = sealer.finish(&index.to_bytes(), offset + sealed.len() as u64, &mut sealed).map_err(VaultError::seal(id))?;
-        file.write_all_at(&sealed, offset).and_then(|()| file.sync_all()).map_err(VaultError::io(&path))?;
+        file.write_all_at(&sealed, offset).map_err(VaultError::io(&path))?;
+        file.sync_all().map_err(|source| VaultError::NotSynced { path, source })?;
         Ok(Closing {
             end,
             bytes: offset + sealed.len() as u64,
@@ -184,7 +189,8 @@ impl SegmentWriter {
     fn write_out(&mut self) -> Result<(), VaultError> {
         self.file.write_all_at(&self.sealed, self.offset).map_err(VaultError::io(&self.path))?;
         self.offset += self.sealed.len() as u64;
-        self.sealed.clear();
+        // The next fragment, mostly another camera's, gets the same memory while it is warm.
+        self.sealed = Vec::new();
         Ok(())
     }
 }

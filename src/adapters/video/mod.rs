@@ -15,9 +15,10 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+pub use self::wire::Decoded;
 use self::{
     process::{Hearing, Sending},
-    wire::{StillMade, StillWanted, StreamPiece},
+    wire::{DecodePiece, StillMade, StillWanted, StreamPiece},
 };
 use crate::domain::recording::{
     access_unit::CodecParameters,
@@ -91,11 +92,45 @@ impl MediaWorkers {
         }
     }
 
+    /// Starts a decoder that counts pictures, for one segment after the other.
+    pub fn decoder(&self) -> Result<SegmentDecoder, VideoError> {
+        let (sending, hearing) = process::start(&self.workplace, "decode")?;
+        Ok(SegmentDecoder { sending, hearing })
+    }
+
     /// Starts turning a stream of fragments into H.264 on the same time line.
     pub fn transcode(&self) -> Result<(TranscodeInput, TranscodeOutput), VideoError> {
         let permit = Arc::clone(&self.transcodes).try_acquire_owned().map_err(|_| VideoError::Busy)?;
         let (sending, hearing) = process::start(&self.workplace, "transcode")?;
         Ok((TranscodeInput { sending }, TranscodeOutput { hearing, _permit: permit }))
+    }
+}
+
+/// Decodes segments and throws the pictures away; dropping it ends the worker.
+pub struct SegmentDecoder {
+    sending: Sending,
+    hearing: Hearing,
+}
+
+/// For one fragment to be taken, or the answer to come: at the lowest priority, on a busy box.
+const DECODE_LIMIT: Duration = Duration::from_secs(120);
+
+impl SegmentDecoder {
+    pub async fn start(&mut self, init: Bytes) -> Result<(), VideoError> {
+        self.send(DecodePiece::Init(init)).await
+    }
+
+    pub async fn push(&mut self, fragment: Bytes) -> Result<(), VideoError> {
+        self.send(DecodePiece::Fragment(fragment)).await
+    }
+
+    pub async fn finish(&mut self) -> Result<Decoded, VideoError> {
+        self.send(DecodePiece::End).await?;
+        self.hearing.next_within(DECODE_LIMIT).await
+    }
+
+    async fn send(&mut self, piece: DecodePiece) -> Result<(), VideoError> {
+        tokio::time::timeout(DECODE_LIMIT, self.sending.send(&piece)).await.map_err(|_| VideoError::TimedOut)?
     }
 }
 

@@ -36,6 +36,26 @@ pub enum StreamPiece {
     Fragment(Bytes),
 }
 
+/// To a worker of the task `decode`: one segment after the other.
+#[derive(Serialize, Deserialize)]
+pub enum DecodePiece {
+    Init(Bytes),
+    Fragment(Bytes),
+    /// The segment is over; the answer is a [`Decoded`].
+    End,
+}
+
+/// What came of decoding a segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decoded {
+    /// Pictures that should come out: all shown from the first key frame on.
+    pub expected: u64,
+    /// Pictures that did.
+    pub pictures: u64,
+    /// Whether the decoder reached the end of the stream.
+    pub drained: bool,
+}
+
 /// To a worker of the task `camera`: where to connect. Travels over the pipe alone, never on a
 /// command line.
 #[derive(Serialize, Deserialize)]

@@ -51,12 +51,20 @@ impl Role {
     }
 
     pub const fn may(self, permission: Permission) -> bool {
-        use Permission::{Export, ManageUsers, ReadAudit, SeeFootage, SeeStatus};
+        use Permission::{
+            ErasePersonal, Export, ManageKeys, ManageRetention, ManageUsers, PlaceHold, ReadAudit, ReleaseHold, SeeFootage, SeeStatus,
+        };
         match self {
-            Self::Viewer => matches!(permission, SeeFootage | SeeStatus),
-            Self::Reviewer | Self::Approver => matches!(permission, SeeFootage | Export | SeeStatus),
-            Self::DataProtectionOfficer => matches!(permission, SeeFootage | Export | SeeStatus | ReadAudit),
-            Self::Administrator => matches!(permission, ManageUsers | SeeStatus),
+            Self::Viewer => matches!(permission, SeeFootage | SeeStatus | PlaceHold),
+            Self::Reviewer => matches!(permission, SeeFootage | Export | SeeStatus | PlaceHold),
+            Self::Approver => {
+                matches!(permission, SeeFootage | Export | SeeStatus | PlaceHold | ReleaseHold | ManageRetention)
+            }
+            Self::DataProtectionOfficer => {
+                matches!(permission, SeeFootage | Export | SeeStatus | PlaceHold | ReleaseHold | ManageRetention)
+                    || matches!(permission, ReadAudit | ManageKeys | ErasePersonal)
+            }
+            Self::Administrator => matches!(permission, ManageUsers | SeeStatus | ManageKeys),
             Self::Auditor => matches!(permission, ReadAudit),
         }
     }
@@ -71,6 +79,18 @@ pub enum Permission {
     SeeStatus,
     ManageUsers,
     ReadAudit,
+    /// Change the generation of keys, which makes what expired unreadable at once.
+    ManageKeys,
+    /// Keep footage, and take back a release that has not happened yet: whoever may see footage may,
+    /// since nothing is lost by it.
+    PlaceHold,
+    /// Ask for the release of a hold, or agree to it.
+    ReleaseHold,
+    /// Shorten periods, delete early, run expiry, and let it go on after it refused. An administrator
+    /// may not: whoever runs the machine must not decide what it forgets.
+    ManageRetention,
+    /// Take personal values out of the log. Nobody else's business than the data protection officer's.
+    ErasePersonal,
 }
 
 /// A name to sign in with: 2 to 40 characters, no control characters, no spaces at the ends.
@@ -166,10 +186,27 @@ mod tests {
     #[test]
     fn administrators_see_no_footage_and_auditors_only_the_log() {
         assert!(!Role::Administrator.may(Permission::SeeFootage) && !Role::Administrator.may(Permission::Export));
-        for permission in [Permission::SeeFootage, Permission::Export, Permission::SeeStatus, Permission::ManageUsers] {
+        use Permission::{Export, ManageKeys, ManageRetention, ManageUsers, PlaceHold, ReleaseHold, SeeFootage, SeeStatus};
+        for permission in [SeeFootage, Export, SeeStatus, ManageUsers, PlaceHold, ReleaseHold, ManageRetention, ManageKeys] {
             assert!(!Role::Auditor.may(permission));
         }
         assert!(Role::ALL.into_iter().filter(|role| role.may(Permission::ManageUsers)).eq([Role::Administrator]));
+        let of_keys = Role::ALL.into_iter().filter(|role| role.may(Permission::ManageKeys));
+        assert!(of_keys.eq([Role::DataProtectionOfficer, Role::Administrator]));
+    }
+
+    #[test]
+    fn whoever_sees_footage_may_keep_it_and_two_roles_may_let_it_go() {
+        let with = |permission| Role::ALL.into_iter().filter(move |role: &Role| role.may(permission));
+        assert!(with(Permission::PlaceHold).eq(with(Permission::SeeFootage)));
+        for permission in [Permission::ReleaseHold, Permission::ManageRetention] {
+            assert!(with(permission).eq([Role::Approver, Role::DataProtectionOfficer]));
+        }
+    }
+
+    #[test]
+    fn the_data_protection_officer_alone_erases_from_the_log() {
+        assert!(Role::ALL.into_iter().filter(|role| role.may(Permission::ErasePersonal)).eq([Role::DataProtectionOfficer]));
     }
 
     #[test]

@@ -137,25 +137,34 @@ pub fn video_track(parameters: &CodecParameters, mut stbl: Stbl) -> Result<Trak,
 
 /// One fragment from access units in decode order.
 pub fn fragment(sequence_number: u32, start_ticks: i64, access_units: &[(Sample, Bytes)]) -> Result<EncodedFragment, BoxError> {
+    let head = fragment_head(sequence_number, start_ticks, access_units)?;
+    let payload: usize = access_units.iter().map(|(_, data)| data.len()).sum();
+    let payload_offset = head.len() as u32;
+    let mut bytes = head;
+    bytes.reserve_exact(payload);
+    for (_, data) in access_units {
+        bytes.extend_from_slice(data);
+    }
+    Ok(EncodedFragment { bytes, payload_offset })
+}
+
+/// A fragment up to its first access unit; the rest is the access units' bytes, in order.
+pub fn fragment_head(sequence_number: u32, start_ticks: i64, access_units: &[(Sample, Bytes)]) -> Result<Vec<u8>, BoxError> {
     let payload: usize = access_units.iter().map(|(_, data)| data.len()).sum();
     let mdat_len = u32::try_from(payload + MDAT_HEADER_LEN).map_err(|_| BoxError::Size { limit: SAMPLES_MAX })?;
     if access_units.is_empty() || access_units.len() > SAMPLES_MAX {
         return Err(BoxError::Size { limit: SAMPLES_MAX });
     }
     let mut moof = moof(sequence_number, start_ticks, access_units.iter().map(|(sample, _)| sample));
-    let mut out = Vec::with_capacity(payload + 160 + 16 * access_units.len());
+    let mut out = Vec::with_capacity(160 + 16 * access_units.len());
     moof.encode(&mut out)?;
     // The data offset is counted from the start of moof, whose length it doesn't change.
-    let payload_offset = out.len() + MDAT_HEADER_LEN;
-    moof.traf[0].trun[0].data_offset = i32::try_from(payload_offset).ok();
+    moof.traf[0].trun[0].data_offset = i32::try_from(out.len() + MDAT_HEADER_LEN).ok();
     out.clear();
     moof.encode(&mut out)?;
     out.extend_from_slice(&mdat_len.to_be_bytes());
     out.extend_from_slice(b"mdat");
-    for (_, data) in access_units {
-        out.extend_from_slice(data);
-    }
-    Ok(EncodedFragment { bytes: out, payload_offset: payload_offset as u32 })
+    Ok(out)
 }
 
 fn moof<'a>(sequence_number: u32, start_ticks: i64, samples: impl Iterator<Item = &'a Sample>) -> Moof {

@@ -186,15 +186,57 @@ impl Sealer {
         if plaintext.len() > RECORD_PLAINTEXT_MAX {
             return Err(SealError::TooLong);
         }
-        let length = plaintext.len() as u32;
-        let index = self.next_index;
         let start = out.len();
-        out.extend_from_slice(&length.to_be_bytes());
-        out.extend_from_slice(&index.to_be_bytes());
-        out.push(kind.flags());
-        out.extend_from_slice(&[0; 4]);
+        out.extend_from_slice(&[0; RECORD_HEADER_LEN]);
         out.extend_from_slice(plaintext);
+        self.seal_in_place(kind, start, out)
+    }
+
+    /// Seals the bytes of `pieces`, one after the other, as consecutive records of at most
+    /// [`RECORD_PLAINTEXT_MAX`] bytes.
+    pub fn seal_run<'a>(
+        &mut self,
+        first: RecordKind,
+        rest: RecordKind,
+        pieces: impl IntoIterator<Item = &'a [u8]>,
+        out: &mut Vec<u8>,
+    ) -> Result<u32, SealError> {
+        let mut records = 0;
+        let mut open: Option<usize> = None;
+        let kind = |records| if records == 0 { first } else { rest };
+        for mut piece in pieces {
+            while !piece.is_empty() {
+                let start = *open.get_or_insert_with(|| {
+                    let start = out.len();
+                    out.extend_from_slice(&[0; RECORD_HEADER_LEN]);
+                    start
+                });
+                let room = start + RECORD_HEADER_LEN + RECORD_PLAINTEXT_MAX - out.len();
+                let (fits, later) = piece.split_at(piece.len().min(room));
+                out.extend_from_slice(fits);
+                if fits.len() == room {
+                    self.seal_in_place(kind(records), start, out)?;
+                    records += 1;
+                    open = None;
+                }
+                piece = later;
+            }
+        }
+        if let Some(start) = open {
+            self.seal_in_place(kind(records), start, out)?;
+            records += 1;
+        }
+        Ok(records)
+    }
+
+    /// Turns room for a header at `start`, and the plaintext from there to the end of `out`, into a record.
+    fn seal_in_place(&mut self, kind: RecordKind, start: usize, out: &mut Vec<u8>) -> Result<(), SealError> {
         let body = start + RECORD_HEADER_LEN;
+        let length = (out.len() - body) as u32;
+        let index = self.next_index;
+        out[start..start + 4].copy_from_slice(&length.to_be_bytes());
+        out[start + 4..start + 12].copy_from_slice(&index.to_be_bytes());
+        out[start + 12] = kind.flags();
         let aad = self.cipher.aad(index, kind, length);
         let tag = self
             .cipher
@@ -209,20 +251,10 @@ impl Sealer {
         Ok(())
     }
 
-    /// Seals `plaintext` as consecutive records of at most [`RECORD_PLAINTEXT_MAX`] bytes.
-    pub fn seal_run(&mut self, first: RecordKind, rest: RecordKind, plaintext: &[u8], out: &mut Vec<u8>) -> Result<u32, SealError> {
-        let mut records = 0;
-        for chunk in plaintext.chunks(RECORD_PLAINTEXT_MAX) {
-            self.seal(if records == 0 { first } else { rest }, chunk, out)?;
-            records += 1;
-        }
-        Ok(records)
-    }
-
     /// Seals the index and the final record. `file_offset` is where the next record goes.
     pub fn finish(mut self, index: &[u8], file_offset: u64, out: &mut Vec<u8>) -> Result<u64, SealError> {
         let first_index_record = self.next_index;
-        self.seal_run(RecordKind::Index, RecordKind::Index, index, out)?;
+        self.seal_run(RecordKind::Index, RecordKind::Index, [index], out)?;
         let last = FinalRecord {
             records: self.next_index + 1,
             first_index_record,
@@ -286,6 +318,13 @@ impl Opener {
 
     /// Decrypts `body` (ciphertext and tag) in place and cuts it to the plaintext.
     pub fn open(&self, record: &RecordHeader, expected_index: u64, body: &mut Vec<u8>) -> Result<(), SealError> {
+        self.open_in_place(record, expected_index, body)?;
+        body.truncate(record.length as usize);
+        Ok(())
+    }
+
+    /// Decrypts `body` (ciphertext and tag) where it lies: its first `record.length` bytes become the plaintext.
+    pub fn open_in_place(&self, record: &RecordHeader, expected_index: u64, body: &mut [u8]) -> Result<(), SealError> {
         if record.index != expected_index || body.len() != record.body_len() || !record.crc_matches(body) {
             return Err(SealError::Damaged { index: expected_index });
         }
@@ -293,12 +332,7 @@ impl Opener {
         let tag = Tag::<Aes256Gcm>::try_from(&*tag).map_err(|_| SealError::Damaged { index: expected_index })?;
         let aad = self.cipher.aad(record.index, record.kind, record.length);
         let nonce = Cipher::nonce(record.index, record.kind);
-        self.cipher
-            .cipher
-            .decrypt_inout_detached(&nonce, &aad, plain.into(), &tag)
-            .map_err(|_| SealError::Forged { index: expected_index })?;
-        body.truncate(record.length as usize);
-        Ok(())
+        self.cipher.cipher.decrypt_inout_detached(&nonce, &aad, plain.into(), &tag).map_err(|_| SealError::Forged { index: expected_index })
     }
 }
 

@@ -47,6 +47,11 @@ impl SegmentState {
         }
     }
 
+    /// Closed and still there: what can be held, checked and expired.
+    pub const fn is_kept(self) -> bool {
+        matches!(self, Self::Sealed | Self::Torn)
+    }
+
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::Open, Self::Sealed, Self::Torn, Self::Expired].into_iter().find(|state| state.name() == name)
     }

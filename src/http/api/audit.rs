@@ -13,13 +13,13 @@ use utoipa::IntoParams;
 
 use crate::{
     adapters::index::audit::AuditVerdict,
-    domain::audit::LeafSeq,
+    domain::{audit::LeafSeq, retention::proof::ExpiryProof},
     http::{
         State,
         answer::{ProblemBody, Refusal, blocking},
         caller::{Permit, ReadAudit},
     },
-    jobs::audit,
+    jobs::{audit, prove_expiry},
 };
 
 #[derive(Deserialize, IntoParams)]
@@ -56,6 +56,13 @@ pub async fn leaves(
 pub async fn verify(AxumState(doors): AxumState<State>, _permit: Permit<ReadAudit>) -> Result<Json<AuditVerdict>, Refusal> {
     let house = Arc::clone(&doors.house);
     Ok(Json(blocking(move || audit::verify(&house)).await?))
+}
+
+/// Replays the log: what was recorded is there or has gone as it should.
+#[utoipa::path(get, path = "/api/v1/audit/verify-expiry", responses((status = 200, body = serde_json::Value), (status = 403, body = ProblemBody)))]
+pub async fn verify_expiry(AxumState(doors): AxumState<State>, _permit: Permit<ReadAudit>) -> Result<Json<ExpiryProof>, Refusal> {
+    let house = Arc::clone(&doors.house);
+    Ok(Json(blocking(move || prove_expiry::prove(&house)).await?))
 }
 
 /// A leaf with the proof that it is in the log, as text.

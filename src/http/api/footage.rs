@@ -14,9 +14,15 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use utoipa::{IntoParams, ToSchema};
 
-use super::{instant, range};
+use super::{instant, known_cameras, range};
 use crate::{
-    adapters::index::segment,
+    adapters::{
+        clock,
+        index::{
+            hold,
+            segment::{self, SegmentRow},
+        },
+    },
     domain::{
         camera::CameraId,
         instant::{Interval, UtcInstant},
@@ -24,15 +30,17 @@ use crate::{
             fragment::Piece,
             segment::{SegmentId, SegmentState},
         },
+        retention::hold::Hold,
     },
     http::{
         State,
         answer::{ProblemBody, Refusal, blocking},
-        caller::{KnownCamera, OpenViewing, Permit, SeeFootage, camera_unknown},
+        caller::{KnownCamera, OpenViewing, Permit, SeeFootage},
     },
     jobs::{
         check,
-        footage::{self, Detail, Media},
+        footage::{self, Detail, Hid, Media, Still},
+        restriction::restricted,
         viewing::{Look, log_look},
     },
     problem::{Kind, Problem},
@@ -45,9 +53,10 @@ pub struct Range {
     pub to: String,
 }
 
-/// What was recorded in a stretch of time, where the gaps are, and how much moved.
+/// What was recorded in a stretch of time, what of it is held or restricted, where the gaps are, and
+/// how much moved.
 #[utoipa::path(get, path = "/api/v1/cameras/{id}/timeline", params(("id" = String, Path), Range),
-    responses((status = 200, description = "recorded, gaps, activity", body = serde_json::Value), (status = 404, body = ProblemBody)))]
+    responses((status = 200, description = "recorded, restricted, held, gaps, activity", body = serde_json::Value), (status = 404, body = ProblemBody)))]
 pub async fn timeline(
     AxumState(doors): AxumState<State>,
     _permit: Permit<SeeFootage>,
@@ -61,6 +70,8 @@ pub async fn timeline(
     let gaps = line.gaps.iter().map(|gap| serde_json::json!({"from": gap.interval.from(), "to": gap.interval.to(), "cause": gap.cause}));
     Ok(Json(serde_json::json!({
         "recorded": line.recorded.iter().map(pair).collect::<Vec<_>>(),
+        "restricted": line.restricted.iter().map(pair).collect::<Vec<_>>(),
+        "held": line.held,
         "gaps": gaps.collect::<Vec<_>>(),
         "activity": line.activity,
     })))
@@ -111,9 +122,11 @@ pub async fn media(
     let state = Arc::clone(&doors);
     let id = camera.id.clone();
     let first = blocking(move || {
-        let mut media = footage::media(&state.house, &id, &interval, detail)?;
+        let mut media = footage::media(&state.house, &id, &interval, detail, viewing.purpose)?;
         // Look for the first piece before logging a look at nothing.
-        let Some(first) = media.next_chunk() else { return Err(nothing_recorded()) };
+        let Some(first) = media.next_chunk() else {
+            return Err(if media.hid() == Hid::Restricted { restricted() } else { nothing_recorded() });
+        };
         let first = first?;
         log_look(&state.house, &state.seen_stills, viewing.caller.actor(), viewing.id, viewing.purpose, &id, Look::Play(interval))?;
         Ok::<_, Problem>((first, media))
@@ -183,7 +196,11 @@ pub async fn frame(
     let height_px = asked.height.unwrap_or(120).clamp(48, 1080);
     let state = Arc::clone(&doors);
     let found = blocking(move || {
-        let Some(found) = footage::key_frame(&state.house, &camera.id, at)? else { return Err(nothing_recorded()) };
+        let found = match footage::key_frame(&state.house, &camera.id, at, viewing.purpose)? {
+            Still::Found(found) => found,
+            Still::NothingRecorded => return Err(nothing_recorded()),
+            Still::Restricted => return Err(restricted()),
+        };
         let look = Look::Still(found.at);
         log_look(&state.house, &state.seen_stills, viewing.caller.actor(), viewing.id, viewing.purpose, &camera.id, look)?;
         Ok::<_, Problem>(found)
@@ -221,6 +238,7 @@ pub struct SegmentAnswer {
     state: SegmentState,
     bytes: u64,
     frames: u64,
+    /// Whether a hold or restriction keeps it from expiring.
     held: bool,
 }
 
@@ -234,11 +252,15 @@ impl SegmentsAsked {
             .map_err(|_| Problem::new(Kind::BadInput, "range", "The range ends before it starts.", "Swap the two or correct one."))
     }
 
-    fn camera(&self, doors: &State) -> Result<Option<CameraId>, Problem> {
-        let Some(camera) = &self.camera else { return Ok(None) };
-        let id = CameraId::new(camera).map_err(|_| camera_unknown())?;
-        doors.camera(&id).map(|camera| Some(camera.id.clone())).ok_or_else(camera_unknown)
+    async fn camera(&self, doors: &State) -> Result<Option<CameraId>, Problem> {
+        Ok(known_cameras(doors, self.camera.as_slice()).await?.pop())
     }
+}
+
+/// Whether a hold or restriction keeps a segment; an open one reaches to now.
+fn is_kept(row: &SegmentRow, holds: &[Hold], now: UtcInstant) -> bool {
+    let end = row.end.unwrap_or(now).max(row.start.plus_nanos(1));
+    Interval::new(row.start, end).is_ok_and(|recorded| holds.iter().any(|hold| hold.keeps(&row.camera, &recorded)))
 }
 
 /// Segments, oldest first.
@@ -248,11 +270,17 @@ pub async fn segments(
     _permit: Permit<SeeFootage>,
     Query(asked): Query<SegmentsAsked>,
 ) -> Result<Json<Vec<SegmentAnswer>>, Refusal> {
-    let (within, camera) = (asked.within()?, asked.camera(&doors)?);
+    let (within, camera) = (asked.within()?, asked.camera(&doors).await?);
     let house = Arc::clone(&doors.house);
-    let rows =
-        blocking(move || house.catalogue.read(|connection| segment::list(connection, camera.as_ref(), &within, SEGMENTS_MAX))).await?;
+    let (rows, holds) = blocking(move || {
+        house
+            .catalogue
+            .read(|connection| Ok((segment::list(connection, camera.as_ref(), &within, SEGMENTS_MAX)?, hold::keeping(connection)?)))
+    })
+    .await?;
+    let now = clock::now().utc;
     let answer = rows.into_iter().map(|row| SegmentAnswer {
+        held: row.state != SegmentState::Expired && is_kept(&row, &holds, now),
         id: row.id,
         camera: row.camera,
         start: row.start,
@@ -260,7 +288,6 @@ pub async fn segments(
         state: row.state,
         bytes: row.bytes,
         frames: row.frames,
-        held: false,
     });
     Ok(Json(answer.collect()))
 }
@@ -272,7 +299,7 @@ pub async fn check(
     _permit: Permit<SeeFootage>,
     Query(asked): Query<SegmentsAsked>,
 ) -> Result<Json<check::SegmentsChecked>, Refusal> {
-    let (within, camera) = (asked.within()?, asked.camera(&doors)?);
+    let (within, camera) = (asked.within()?, asked.camera(&doors).await?);
     let house = Arc::clone(&doors.house);
     Ok(Json(blocking(move || check::segments(&house, camera.as_ref(), &within)).await?))
 }

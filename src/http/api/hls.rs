@@ -19,8 +19,9 @@ use crate::{
         vault::{VaultError, reader::SegmentReader},
     },
     domain::{
+        actor::PurposeKind,
         camera::CameraId,
-        instant::{MEDIA_TICKS_PER_SECOND, UtcInstant},
+        instant::{Interval, MEDIA_TICKS_PER_SECOND, UtcInstant},
         recording::segment::SegmentId,
     },
     http::{
@@ -28,7 +29,11 @@ use crate::{
         answer::{ProblemBody, Refusal, blocking},
         caller::{KnownCamera, OpenViewing},
     },
-    jobs::viewing::{Look, log_look},
+    jobs::{
+        footage::Hid,
+        restriction::{Barred, restricted},
+        viewing::{Look, log_look},
+    },
     problem::Problem,
 };
 
@@ -57,11 +62,23 @@ pub async fn playlist(
         let mut text =
             String::from("#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:2\n#EXT-X-PLAYLIST-TYPE:VOD\n#EXT-X-INDEPENDENT-SEGMENTS\n");
         let mut entries = 0;
+        // A minute more on either side: fragments reach over the ends of what was asked.
+        let reach = Interval::new(asked.from().plus_seconds(-60), asked.to().plus_seconds(60)).unwrap_or(asked);
+        let barred = Barred::of(house, &camera.id, &reach, viewing.purpose)?;
+        let mut hid = Hid::Nothing;
         for row in &rows {
             let Ok(reader) = house.vault.open_segment(row) else { continue };
             let mut first = true;
             for (number, fragment) in reader.index().fragments.iter().enumerate() {
                 if fragment.end_ticks() <= from || fragment.start_ticks >= to {
+                    continue;
+                }
+                if barred.hides_ticks(fragment.start_ticks, fragment.end_ticks()) {
+                    // What comes after it begins a stretch of its own, at a key frame.
+                    (first, hid) = (true, Hid::Restricted);
+                    continue;
+                }
+                if first && hid == Hid::Restricted && !fragment.starts_with_key_frame() {
                     continue;
                 }
                 if first {
@@ -78,7 +95,7 @@ pub async fn playlist(
             }
         }
         if entries == 0 {
-            return Err(nothing_recorded());
+            return Err(if hid == Hid::Restricted { restricted() } else { nothing_recorded() });
         }
         text.push_str("#EXT-X-ENDLIST\n");
         log_look(house, &doors.seen_stills, viewing.caller.actor(), viewing.id, viewing.purpose, &camera.id, Look::Play(asked))?;
@@ -100,6 +117,12 @@ fn open(doors: &State, camera: &CameraId, segment: Uuid) -> Result<SegmentReader
     let row = doors.house.catalogue.read(|connection| segment::by_id(connection, SegmentId(segment)))?;
     let row = row.filter(|row| row.camera == *camera).ok_or_else(nothing_recorded)?;
     doors.house.vault.open_segment(&row).map_err(unreadable)
+}
+
+fn is_barred(doors: &State, camera: &CameraId, start_ticks: i64, end_ticks: i64, purpose: PurposeKind) -> Result<bool, Problem> {
+    let (start, end) = (UtcInstant::from_media_ticks(start_ticks), UtcInstant::from_media_ticks(end_ticks.max(start_ticks + 1)));
+    let Ok(piece) = Interval::new(start, end) else { return Ok(true) };
+    Ok(Barred::of(&doors.house, camera, &piece, purpose)?.hides(&piece))
 }
 
 fn unreadable(error: VaultError) -> Problem {
@@ -134,6 +157,10 @@ pub async fn fragment(
     let number: usize = place.file.strip_suffix(".m4s").and_then(|number| number.parse().ok()).ok_or_else(nothing_recorded)?;
     let bytes = blocking(move || {
         let reader = open(&doors, &camera.id, place.segment)?;
+        let entry = reader.index().fragments.get(number).ok_or_else(nothing_recorded)?;
+        if is_barred(&doors, &camera.id, entry.start_ticks, entry.end_ticks(), viewing.purpose)? {
+            return Err(restricted());
+        }
         let bytes = reader.fragment(number).map_err(unreadable)?;
         let look = Look::Still(reader.header().start);
         log_look(&doors.house, &doors.seen_stills, viewing.caller.actor(), viewing.id, viewing.purpose, &camera.id, look)?;

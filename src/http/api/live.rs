@@ -18,7 +18,7 @@ use utoipa::IntoParams;
 
 use crate::{
     adapters::video::VideoError,
-    domain::{camera::CameraId, recording::fragment::Piece},
+    domain::{actor::PurposeKind, camera::CameraId, recording::fragment::Piece},
     http::{
         State,
         answer::{ProblemBody, Refusal, blocking},
@@ -26,6 +26,7 @@ use crate::{
     },
     jobs::{
         record::{live::LiveTap, status::CameraStatus},
+        restriction::{self, restricted},
         viewing::{Look, log_look},
     },
     problem::{Kind, Problem},
@@ -54,6 +55,7 @@ pub async fn live(
     blocking(move || log_look(&house, &state.seen_stills, viewing.caller.actor(), viewing.id, viewing.purpose, &id, Look::Live)).await?;
     let tap = doors.house.live.subscribe(&camera.id).ok_or_else(crate::http::caller::camera_unknown)?;
     let mut pieces = follow(Arc::clone(&doors), camera.id.clone(), tap);
+    pieces = while_unrestricted(Arc::clone(&doors), camera.id.clone(), viewing.purpose, pieces).await?;
     if asked.codec.as_deref() == Some("h264") {
         pieces = converted(&doors, pieces)?;
     }
@@ -100,6 +102,44 @@ fn follow(doors: State, camera: CameraId, mut tap: LiveTap) -> mpsc::Receiver<Pi
         }
     });
     receiver
+}
+
+/// The same pieces for as long as the picture may be shown for `purpose`: looked at before the first
+/// and every second after, so that a restriction ends what is already running.
+async fn while_unrestricted(
+    doors: State,
+    camera: CameraId,
+    purpose: PurposeKind,
+    mut pieces: mpsc::Receiver<Piece>,
+) -> Result<mpsc::Receiver<Piece>, Problem> {
+    if is_barred(&doors, &camera, purpose).await? {
+        return Err(restricted());
+    }
+    let (sender, receiver) = mpsc::channel(WAITING);
+    tokio::spawn(async move {
+        let mut every_second = tokio::time::interval(Duration::from_secs(1));
+        loop {
+            let piece = tokio::select! {
+                piece = pieces.recv() => piece,
+                _ = every_second.tick() => match is_barred(&doors, &camera, purpose).await {
+                    Ok(false) => continue,
+                    // In doubt nothing more is shown.
+                    Ok(true) | Err(_) => return,
+                },
+                () = sender.closed() => return,
+            };
+            let Some(piece) = piece else { return };
+            if sender.send(piece).await.is_err() {
+                return;
+            }
+        }
+    });
+    Ok(receiver)
+}
+
+async fn is_barred(doors: &State, camera: &CameraId, purpose: PurposeKind) -> Result<bool, Problem> {
+    let (house, camera) = (Arc::clone(&doors.house), camera.clone());
+    blocking(move || restriction::is_live_barred(&house, &camera, purpose)).await
 }
 
 async fn show(mut socket: WebSocket, doors: State, caller: Caller, camera: CameraId, mut pieces: mpsc::Receiver<Piece>) {

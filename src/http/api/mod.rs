@@ -3,16 +3,23 @@
 
 pub mod audit;
 pub mod configuration;
+pub mod deletions;
+pub mod erasures;
+pub mod expiry;
 pub mod exports;
 pub mod footage;
 pub mod health;
 pub mod hls;
+pub mod hold_checks;
+pub mod holds;
+pub mod keys;
 pub mod live;
+pub mod retention;
 pub mod session;
 pub mod status;
 pub mod users;
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use axum::{Json, Router};
 use utoipa::{
@@ -24,9 +31,14 @@ use utoipa::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::State;
+use super::{State, answer::blocking, caller::camera_unknown};
 use crate::{
-    domain::instant::{Interval, UtcInstant},
+    domain::{
+        actor::Reason,
+        camera::CameraId,
+        instant::{Interval, UtcInstant},
+    },
+    jobs::retain,
     problem::{Kind, Problem},
 };
 
@@ -81,14 +93,49 @@ fn list() -> OpenApiRouter<State> {
         .routes(routes!(hls::fragment))
         .routes(routes!(exports::list, exports::create))
         .routes(routes!(exports::bundle))
+        .routes(routes!(holds::list, holds::place))
+        .routes(routes!(holds::show))
+        .routes(routes!(holds::release))
+        .routes(routes!(holds::withdraw))
+        .routes(routes!(expiry::plan))
+        .routes(routes!(expiry::run))
+        .routes(routes!(expiry::acknowledge))
+        .routes(routes!(retention::list))
+        .routes(routes!(retention::shorten))
+        .routes(routes!(deletions::list, deletions::ask))
+        .routes(routes!(deletions::grant))
+        .routes(routes!(hold_checks::check))
         .routes(routes!(audit::leaves))
         .routes(routes!(audit::verify))
+        .routes(routes!(audit::verify_expiry))
         .routes(routes!(audit::prove))
+        .routes(routes!(keys::rotate))
+        .routes(routes!(erasures::erase))
         .routes(routes!(users::list, users::add))
         .routes(routes!(users::disable))
         .routes(routes!(users::reset))
         .routes(routes!(users::setup_code))
         .routes(routes!(configuration::note))
+}
+
+/// Cameras of the configuration, and those that were once in it and have footage left.
+pub async fn known_cameras(doors: &State, ids: &[String]) -> Result<Vec<CameraId>, Problem> {
+    let house = Arc::clone(&doors.house);
+    let once = blocking(move || retain::list(&house)).await?;
+    let known = |id: &CameraId| doors.camera(id).is_some() || once.iter().any(|kept| kept.camera == *id);
+    ids.iter().map(|id| CameraId::new(id).ok().filter(known).ok_or_else(camera_unknown)).collect()
+}
+
+/// A reason from a text.
+pub fn reason(text: &str) -> Result<Reason, Problem> {
+    Reason::new(text).map_err(|why| {
+        Problem::new(
+            Kind::BadInput,
+            "reason",
+            format!("The reason has {} characters; it needs 3 to 500, on one line.", why.length),
+            "Say what was reported, or name the case.",
+        )
+    })
 }
 
 /// A range from two texts.

@@ -6,9 +6,10 @@ use axum::{Json, extract::State as AxumState, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::reason;
 use crate::{
     domain::{
-        actor::{Purpose, PurposeKind, Reason},
+        actor::{Purpose, PurposeKind},
         identity::Role,
     },
     http::{
@@ -17,7 +18,7 @@ use crate::{
         caller::{Caller, Permit, SeeFootage},
     },
     jobs::viewing,
-    problem::{Kind, Problem},
+    problem::Problem,
 };
 
 #[derive(Serialize, ToSchema)]
@@ -61,7 +62,7 @@ pub async fn session(AxumState(doors): AxumState<State>, caller: Caller) -> Json
 
 #[derive(Deserialize, ToSchema)]
 pub struct PurposeAsked {
-    /// patrol_review, incident, case or camera_check.
+    /// patrol_review, incident, case, camera_check or legal_claim.
     #[schema(value_type = String)]
     kind: PurposeKind,
     reason: String,
@@ -70,15 +71,7 @@ pub struct PurposeAsked {
 impl PurposeAsked {
     /// A purpose with a reason that says something.
     pub fn checked(self) -> Result<Purpose, Problem> {
-        let reason = Reason::new(&self.reason).map_err(|why| {
-            Problem::new(
-                Kind::BadInput,
-                "reason",
-                format!("The reason has {} characters; it needs 3 to 500, on one line.", why.length),
-                "Say what was reported, or name the case.",
-            )
-        })?;
-        Ok(Purpose { kind: self.kind, reason })
+        Ok(Purpose { kind: self.kind, reason: reason(&self.reason)? })
     }
 }
 

@@ -6,21 +6,30 @@ use axum::{Json, extract::State as AxumState};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::retention::{TooSmallAnswer, too_small};
 use crate::{
+    adapters::clock,
     domain::{
+        actor::PurposeKind,
         camera::{CameraId, connection::ConnectionState},
         instant::{Synchronised, UtcInstant},
+        keys::claim::{Claim, claim},
         recording::{access_unit::VideoCodec, fragment},
     },
     http::{
-        State,
+        CameraFacts, State,
         answer::{ProblemBody, Refusal, blocking},
         caller::{Permit, SeeStatus},
     },
     jobs::{
+        expire,
+        hold::{self, HoldTally},
+        house::House,
         record::status::CameraStatus,
+        restriction, retain,
         storage::{self, Storage},
     },
+    problem::Problem,
 };
 
 #[derive(Serialize, ToSchema)]
@@ -31,6 +40,37 @@ pub struct StatusAnswer {
     cameras: Vec<CameraStatusAnswer>,
     storage: StorageAnswer,
     keys: KeysAnswer,
+    expiry: ExpiryAnswer,
+    holds: HoldTally,
+    retention: RetentionStands,
+}
+
+#[derive(Serialize, ToSchema)]
+struct ExpiryAnswer {
+    /// When it last ran to its end.
+    #[schema(value_type = Option<String>)]
+    last_run: Option<UtcInstant>,
+    /// Why nothing is allowed to go just now.
+    refused: Option<String>,
+    /// Segments that should have gone more than a day ago: there must be none.
+    overdue: usize,
+}
+
+#[derive(Serialize, ToSchema)]
+struct RetentionStands {
+    /// Cameras whose reason for keeping footage should have been looked at again.
+    reviews_overdue: usize,
+    /// Cameras that the disk can't keep for as long as is promised.
+    disk_too_small: Vec<TooSmallAnswer>,
+}
+
+/// How keeping and forgetting stand.
+fn keeping(house: &House) -> Result<(ExpiryAnswer, HoldTally, RetentionStands), Problem> {
+    let now = clock::now().utc;
+    let expiry =
+        ExpiryAnswer { last_run: expire::last_run(house)?, refused: house.keeping.refusal(), overdue: expire::overdue(house, now)? };
+    let disk_too_small = too_small(&storage::promise(house)?);
+    Ok((expiry, hold::tally(house, now)?, RetentionStands { reviews_overdue: retain::reviews_overdue(house, now)?.len(), disk_too_small }))
 }
 
 #[derive(Serialize, ToSchema)]
@@ -42,6 +82,15 @@ struct ClockAnswer {
 struct KeysAnswer {
     epoch: u32,
     custody: &'static str,
+    claim: ClaimAnswer,
+}
+
+/// What may be said of footage that expired.
+#[derive(Serialize, ToSchema)]
+struct ClaimAnswer {
+    /// A: a TPM. B: blocks overwritten in place.
+    tier: &'static str,
+    sentence: &'static str,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -85,7 +134,9 @@ fn codec_name(status: &CameraStatus) -> Option<&'static str> {
 #[utoipa::path(get, path = "/api/v1/status", responses((status = 200, body = StatusAnswer), (status = 401, body = ProblemBody)))]
 pub async fn status(AxumState(doors): AxumState<State>, _permit: Permit<SeeStatus>) -> Result<Json<StatusAnswer>, Refusal> {
     let house = Arc::clone(&doors.house);
-    let (now, Storage { free_bytes, used_bytes, oldest, days_to_full }) = blocking(move || storage::measure(&house)).await?;
+    let (measured, (expiry, holds, retention)) = blocking(move || Ok::<_, Problem>((storage::measure(&house)?, keeping(&house)?))).await?;
+    let (now, Storage { free_bytes, used_bytes, oldest, days_to_full }) = measured;
+    let Claim { tier, sentence } = claim(doors.house.vault.custody().kind());
     let cameras = doors.house.status.all().into_iter().map(|(id, status)| CameraStatusAnswer {
         id,
         state: status.state,
@@ -102,7 +153,10 @@ pub async fn status(AxumState(doors): AxumState<State>, _permit: Permit<SeeStatu
         clock: ClockAnswer { synchronised: now.synchronised == Synchronised::Yes },
         cameras: cameras.collect(),
         storage: StorageAnswer { free_bytes, used_bytes, oldest, days_to_full },
-        keys: KeysAnswer { epoch: doors.house.vault.epoch().0, custody: doors.site.custody },
+        keys: KeysAnswer { epoch: doors.house.vault.epoch().0, custody: doors.site.custody, claim: ClaimAnswer { tier, sentence } },
+        expiry,
+        holds,
+        retention,
     }))
 }
 
@@ -128,11 +182,22 @@ pub struct CameraAnswer {
     height: Option<u32>,
     fps: Option<f32>,
     error: Option<String>,
+    /// Whether the live picture is restricted: shown for a legal claim only.
+    restricted: bool,
 }
 
 /// The cameras, in the order of the configuration.
 #[utoipa::path(get, path = "/api/v1/cameras", responses((status = 200, body = [CameraAnswer]), (status = 401, body = ProblemBody)))]
-pub async fn cameras(AxumState(doors): AxumState<State>, _permit: Permit<SeeStatus>) -> Json<Vec<CameraAnswer>> {
+pub async fn cameras(AxumState(doors): AxumState<State>, _permit: Permit<SeeStatus>) -> Result<Json<Vec<CameraAnswer>>, Refusal> {
+    let state = Arc::clone(&doors);
+    let restricted: Vec<CameraId> = blocking(move || {
+        let barred = |camera: &CameraFacts| match restriction::is_live_barred(&state.house, &camera.id, PurposeKind::PatrolReview) {
+            Ok(barred) => barred.then(|| Ok(camera.id.clone())),
+            Err(error) => Some(Err(error)),
+        };
+        state.cameras.iter().filter_map(barred).collect::<Result<_, _>>()
+    })
+    .await?;
     let answers = doors.cameras.iter().filter_map(|camera| {
         let status = doors.house.status.camera(&camera.id)?;
         let parameters = status.parameters.as_deref();
@@ -151,7 +216,8 @@ pub async fn cameras(AxumState(doors): AxumState<State>, _permit: Permit<SeeStat
             height: parameters.map(|parameters| parameters.height_px),
             fps: (status.fps > 0.0).then_some((status.fps * 10.0).round() / 10.0),
             error: status.error.clone(),
+            restricted: restricted.contains(&camera.id),
         })
     });
-    Json(answers.collect())
+    Ok(Json(answers.collect()))
 }

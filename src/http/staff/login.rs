@@ -13,8 +13,11 @@ use serde::Deserialize;
 
 use super::page;
 use crate::{
-    adapters::clock,
-    domain::identity::{SESSION_LIFE_SECONDS, login_delay},
+    adapters::{clock, index::user::UserRow},
+    domain::{
+        actor::Actor,
+        identity::{SESSION_LIFE_SECONDS, login_delay},
+    },
     http::{
         Carriage, State,
         answer::{blocking, page as problem_page},
@@ -22,6 +25,7 @@ use crate::{
         guard::csrf_missing,
     },
     jobs::staff,
+    problem::{Kind, Problem},
 };
 
 /// Counts wrong passwords by account name. In memory: a restart forgives.
@@ -54,6 +58,35 @@ impl LoginGate {
 
     fn succeeded(&self, name: &str) {
         self.failures.lock().remove(&name.to_lowercase());
+    }
+}
+
+/// Checks a name and password once more, for an act that asks for it: guesses count and slow down here
+/// as they do at the sign-in.
+pub async fn confirm(doors: &State, actor: Actor, name: &str, password: String) -> Result<UserRow, Problem> {
+    let wait = doors.login_gate.wait(name, clock::now().boottime_nanos);
+    if !wait.is_zero() {
+        return Err(Problem::new(
+            Kind::TooMany,
+            "password_wait",
+            "Too many wrong passwords for this name.",
+            format!("Wait {} s, then try again.", wait.as_secs() + 1),
+        ));
+    }
+    match staff::confirm(&doors.house, &doors.passwords, actor, name, password).await? {
+        Some(user) => {
+            doors.login_gate.succeeded(name);
+            Ok(user)
+        }
+        None => {
+            doors.login_gate.failed(name, clock::now().boottime_nanos);
+            Err(Problem::new(
+                Kind::Forbidden,
+                "password_wrong",
+                "The password does not fit, so nothing was done.",
+                "Type the password of your own account again; a forgotten one is reset by an administrator.",
+            ))
+        }
     }
 }
 

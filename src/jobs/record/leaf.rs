@@ -3,35 +3,35 @@
 use serde_json::{Map, Value, json};
 
 use crate::{
-    adapters::index::segment::Closing,
+    adapters::index::segment::{Closing, SegmentRow},
     domain::{
         actor::Actor,
         audit::{Action, Entry, Outcome},
-        camera::CameraId,
-        recording::segment::SegmentId,
     },
 };
 
 /// The leaf that ties a segment's content to this moment: its fragment root.
-pub fn sealed(camera: &CameraId, id: SegmentId, closing: &Closing) -> Entry {
-    closed(Action::SegmentSeal, "record", camera, id, closing)
+pub fn sealed(row: &SegmentRow, closing: &Closing) -> Entry {
+    closed(Action::SegmentSeal, "record", row, closing)
 }
 
 /// The same for a segment that a crash cut off.
-pub fn torn(camera: &CameraId, id: SegmentId, closing: &Closing) -> Entry {
-    closed(Action::SegmentTorn, "reconcile", camera, id, closing)
+pub fn torn(row: &SegmentRow, closing: &Closing) -> Entry {
+    closed(Action::SegmentTorn, "reconcile", row, closing)
 }
 
-fn closed(action: Action, job: &'static str, camera: &CameraId, id: SegmentId, closing: &Closing) -> Entry {
+fn closed(action: Action, job: &'static str, row: &SegmentRow, closing: &Closing) -> Entry {
     let details = json!({
-        "camera": camera.as_str(),
+        "camera": row.camera,
+        "start": row.start,
+        "key_commitment": hex::encode(row.key_commitment),
         "end": closing.end,
         "frames": closing.frames,
         "fragments": closing.fragments,
         "fragment_root": hex::encode(closing.fragment_root),
         "records": closing.records,
     });
-    by_job(action, job, id.to_string(), details)
+    by_job(action, job, row.id.to_string(), details)
 }
 
 /// A leaf written by one of the appliance's own jobs.

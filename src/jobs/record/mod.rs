@@ -1,4 +1,4 @@
-//! Recording: one task a camera, one thread that writes, one that makes durable.
+//! Recording: one task a camera on a thread of their own, one thread that writes, one that makes durable.
 //!
 //! ```text
 //! camera ─► CameraSource ─► Cutter ─► Lane (8 MiB) ─► writer thread ─► vault ─► sync thread
@@ -16,7 +16,7 @@ pub mod status;
 pub mod sync;
 pub mod writer;
 
-use std::{sync::Arc, time::Duration};
+use std::{sync::Arc, thread, time::Duration};
 
 use rand::RngExt;
 use tokio::{sync::watch, task::JoinSet};
@@ -32,7 +32,7 @@ use crate::{
         clock,
         index::{Catalogue, segment},
         rtsp::{CameraAccess, CameraSource, SourceEvent, SourceLost},
-        vault::Vault,
+        vault::{Vault, ballast::Ballast},
         video::Workplace,
     },
     domain::{
@@ -64,6 +64,8 @@ pub struct Surroundings {
     pub catalogue: Arc<Catalogue>,
     pub live: Arc<LiveHub>,
     pub status: Arc<StatusBoard>,
+    /// Room that recording must leave alone.
+    pub ballast: Arc<Ballast>,
     pub open_count: u64,
     /// Where the workers of cameras run that retina can't speak to.
     pub workplace: Arc<Workplace>,
@@ -73,24 +75,47 @@ pub struct Surroundings {
 pub async fn record(cameras: Vec<CameraPlan>, around: Surroundings, stop: watch::Receiver<bool>) -> std::io::Result<()> {
     let book = Arc::new(sync::SyncBook::default());
     let syncing = sync::start(Arc::clone(&book), Arc::clone(&around.catalogue))?;
-    let (orders, writing) = writer::start(Arc::clone(&around.vault), Arc::clone(&around.catalogue), Arc::clone(&book), around.open_count)?;
-    let mut tasks = JoinSet::new();
-    for plan in cameras {
-        let recorder = CameraRecorder::new(plan, around.clone(), orders.clone());
-        tasks.spawn(recorder.run(stop.clone()));
-    }
-    drop(orders);
-    while tasks.join_next().await.is_some() {}
+    let (orders, writing) = writer::start(
+        Arc::clone(&around.vault),
+        Arc::clone(&around.catalogue),
+        Arc::clone(&book),
+        Arc::clone(&around.ballast),
+        around.open_count,
+    )?;
+    let receiving = receive(cameras, around, orders, stop)?;
     let ended = tokio::task::spawn_blocking(move || {
+        let received = receiving.join();
         let wrote = writing.join();
         book.stop();
-        (wrote, syncing.join())
+        (received, wrote, syncing.join())
     })
     .await;
-    if !matches!(ended, Ok((Ok(()), Ok(())))) {
+    if !matches!(ended, Ok((Ok(()), Ok(()), Ok(())))) {
         tracing::error!("a recording thread ended badly");
     }
     Ok(())
+}
+
+/// One thread for all cameras: pictures come in small pieces, and handing those from core to core
+/// costs more than taking them. It also keeps recording apart from whatever the doors are busy with.
+fn receive(
+    cameras: Vec<CameraPlan>,
+    around: Surroundings,
+    orders: Orders,
+    stop: watch::Receiver<bool>,
+) -> std::io::Result<thread::JoinHandle<()>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    thread::Builder::new().name("cameras".into()).spawn(move || {
+        runtime.block_on(async {
+            let mut tasks = JoinSet::new();
+            for plan in cameras {
+                let recorder = CameraRecorder::new(plan, around.clone(), orders.clone());
+                tasks.spawn(recorder.run(stop.clone()));
+            }
+            drop(orders);
+            while tasks.join_next().await.is_some() {}
+        });
+    })
 }
 
 struct CameraRecorder {

@@ -20,9 +20,14 @@ use super::{
 use crate::{
     adapters::{
         clock,
-        index::{Catalogue, CatalogueError, audit, gap, segment, store},
+        index::{
+            Catalogue, CatalogueError, audit, gap,
+            segment::{self, SegmentRow},
+            store,
+        },
         vault::{
             Vault, VaultError,
+            ballast::Ballast,
             writer::{NewSegment, SegmentWriter},
         },
     },
@@ -42,9 +47,6 @@ use crate::{
     },
 };
 
-/// What footage leaves free, bytes: room for sessions, the audit log and gaps.
-const LEFT_FREE_BYTES: u64 = 16 << 20;
-
 /// One thing to write, for one camera.
 pub enum Order {
     Open { parameters: Arc<CodecParameters>, start_ticks: i64, reading: ClockReading },
@@ -61,10 +63,11 @@ pub fn start(
     vault: Arc<Vault>,
     catalogue: Arc<Catalogue>,
     book: Arc<SyncBook>,
+    ballast: Arc<Ballast>,
     open_count: u64,
 ) -> std::io::Result<(Orders, thread::JoinHandle<()>)> {
     let (orders, inbox) = mpsc::channel::<(Arc<Lane>, Order)>();
-    let mut writer = Writer::new(vault, catalogue, book, open_count);
+    let mut writer = Writer::new(vault, catalogue, book, ballast, open_count);
     let thread = thread::Builder::new().name("segment-writer".into()).spawn(move || {
         for (lane, order) in inbox {
             writer.carry_out(&lane, order);
@@ -79,6 +82,7 @@ pub struct Writer {
     vault: Arc<Vault>,
     catalogue: Arc<Catalogue>,
     book: Arc<SyncBook>,
+    ballast: Arc<Ballast>,
     open_count: u64,
     open: HashMap<CameraId, Writing>,
     /// What cameras lack since a failure, until a segment can be opened again.
@@ -104,12 +108,13 @@ impl Unsaid {
 
 struct Writing {
     segment: SegmentWriter,
+    row: SegmentRow,
     end_ticks: i64,
 }
 
 impl Writer {
-    pub fn new(vault: Arc<Vault>, catalogue: Arc<Catalogue>, book: Arc<SyncBook>, open_count: u64) -> Self {
-        Self { vault, catalogue, book, open_count, open: HashMap::new(), unsaid: HashMap::new(), to_close: Vec::new() }
+    pub fn new(vault: Arc<Vault>, catalogue: Arc<Catalogue>, book: Arc<SyncBook>, ballast: Arc<Ballast>, open_count: u64) -> Self {
+        Self { vault, catalogue, book, ballast, open_count, open: HashMap::new(), unsaid: HashMap::new(), to_close: Vec::new() }
     }
 
     /// Never fails: what goes wrong is told to the lane.
@@ -141,10 +146,10 @@ impl Writer {
         let start = UtcInstant::from_media_ticks(start_ticks);
         let opened = self.open_file_and_row(lane, parameters, start, reading);
         match opened {
-            Ok(segment) => {
+            Ok((segment, row)) => {
                 self.unsaid.remove(&lane.camera);
                 self.book.begin(&segment);
-                self.open.insert(lane.camera.clone(), Writing { segment, end_ticks: start_ticks });
+                self.open.insert(lane.camera.clone(), Writing { segment, row, end_ticks: start_ticks });
                 Ok(())
             }
             Err(error) => {
@@ -160,8 +165,8 @@ impl Writer {
         parameters: &CodecParameters,
         start: UtcInstant,
         reading: ClockReading,
-    ) -> Result<SegmentWriter, WriteError> {
-        has_room(&self.vault)?;
+    ) -> Result<(SegmentWriter, SegmentRow), WriteError> {
+        has_room(&self.ballast)?;
         let new = NewSegment { camera: &lane.camera, parameters, start, reading, open_count: self.open_count };
         let (segment, row) = SegmentWriter::create(&self.vault, &new)?;
         let committed = self.catalogue.write(|transaction| {
@@ -174,10 +179,10 @@ impl Writer {
         if let Err(error) = committed {
             // Without a row nobody will look for it: leave neither file nor key.
             let _ = crate::adapters::vault::reader::unlink(&self.vault.segment_path(&row.camera, row.start, row.id));
-            let _ = self.vault.slots().kill([row.slot]);
+            let _ = self.vault.slots().kill([(row.slot, row.id)]);
             return Err(error.into());
         }
-        Ok(segment)
+        Ok((segment, row))
     }
 
     fn nothing_kept_since(&mut self, lane: &Lane, since: UtcInstant) {
@@ -202,7 +207,7 @@ impl Writer {
     fn append(&mut self, lane: &Lane, start_ticks: i64, access_units: &[(Sample, Bytes)]) -> Result<(), WriteError> {
         // After a failure the rest of the segment has nowhere to go; the lane has been told.
         let Some(writing) = self.open.get_mut(&lane.camera) else { return Ok(()) };
-        has_room(&self.vault)?;
+        has_room(&self.ballast)?;
         writing.end_ticks = writing.segment.append(start_ticks, access_units)?;
         self.book.written(writing.segment.id(), writing.segment.records());
         if self.book.take_failed(writing.segment.id()) {
@@ -223,7 +228,7 @@ impl Writer {
             .and_then(|closing| {
                 let committed = self.catalogue.write(|transaction| {
                     segment::close(transaction, id, SegmentState::Sealed, &closing)?;
-                    audit::append(transaction, &clock::now(), &leaf::sealed(&lane.camera, id, &closing))?;
+                    audit::append(transaction, &clock::now(), &leaf::sealed(&writing.row, &closing))?;
                     Ok(())
                 });
                 committed.map_err(WriteError::from)
@@ -254,8 +259,10 @@ impl Writer {
     }
 }
 
-fn has_room(vault: &Vault) -> Result<(), WriteError> {
-    if vault.free_bytes()? < LEFT_FREE_BYTES { Err(WriteError::NoRoom) } else { Ok(()) }
+/// While the disk's reserve is in use, what room there is belongs to everything but recording.
+fn has_room(ballast: &Ballast) -> Result<(), WriteError> {
+    ballast.relieve()?;
+    if ballast.is_whole() { Ok(()) } else { Err(WriteError::NoRoom) }
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -266,7 +273,7 @@ enum WriteError {
     Catalogue(#[from] CatalogueError),
     #[error("the disk refused to make a segment durable")]
     SyncFailed,
-    #[error("the last of the disk's room is left to the catalogue")]
+    #[error("the disk is full but for its reserve")]
     NoRoom,
 }
 
@@ -284,6 +291,7 @@ impl WriteError {
     fn disk(&self) -> Disk {
         match self {
             Self::Catalogue(_) | Self::NoRoom => Disk::Trusted,
+            Self::Vault(VaultError::NotSynced { .. }) => Disk::Failed,
             Self::Vault(error) if error.is_no_space() => Disk::Trusted,
             Self::Vault(_) | Self::SyncFailed => Disk::Failed,
         }

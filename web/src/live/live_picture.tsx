@@ -5,13 +5,30 @@
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { boxNow } from "../api";
-import type { Camera, CameraState } from "../contract";
+import type { Camera, CameraState, View } from "../contract";
 import { useWorkspace } from "../shell/workspace";
 import { clockTime, dateTime, fromRfc3339 } from "../site_time";
 import { stateSentences, stateWords } from "../words";
 import { LivePlayer, type LiveReport } from "./live_player";
 
-export function LivePicture({ camera, viewId }: { camera: Camera; viewId: string }): JSX.Element {
+export function LivePicture({ camera, view }: { camera: Camera; view: View }): JSX.Element {
+  if (camera.restricted && view.purpose.kind !== "legal_claim") return <RestrictedPicture camera={camera} />;
+  return <OpenPicture camera={camera} viewId={view.id} />;
+}
+
+/** What stands where the picture would be. The box refuses it too; this only says why. */
+function RestrictedPicture({ camera }: { camera: Camera }): JSX.Element {
+  return (
+    <div class="picture" data-live="restricted">
+      <div class="overlay">
+        <strong>Restricted</strong>
+        <span>{camera.name} goes on recording, but its footage is shown for a legal claim only.</span>
+      </div>
+    </div>
+  );
+}
+
+function OpenPicture({ camera, viewId }: { camera: Camera; viewId: string }): JSX.Element {
   const video = useRef<HTMLVideoElement>(null);
   const [report, setReport] = useState<LiveReport>({ kind: "opening" });
   const { zone, recheckView } = useWorkspace();

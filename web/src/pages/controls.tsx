@@ -14,6 +14,7 @@ export type Command =
   | { kind: "out" }
   | { kind: "clear" }
   | { kind: "export" }
+  | { kind: "hold" }
   | { kind: "jump" }
   | { kind: "live" }
   | { kind: "help" }
@@ -59,20 +60,23 @@ export function Controls({ playing, live, rate, range, act }: ControlsProps): JS
           Go to…
         </button>
       </div>
-      <div class="cluster" role="group" aria-label="Export range">
-        <button type="button" class="icon" aria-label="Start of the export range here" title="Start of the export range here ([)" onClick={() => act({ kind: "in" })}>
+      <div class="cluster" role="group" aria-label="Marked range">
+        <button type="button" class="icon" aria-label="Start of the range here" title="Start of the range here ([)" onClick={() => act({ kind: "in" })}>
           [
         </button>
-        <button type="button" class="icon" aria-label="End of the export range here" title="End of the export range here (])" onClick={() => act({ kind: "out" })}>
+        <button type="button" class="icon" aria-label="End of the range here" title="End of the range here (])" onClick={() => act({ kind: "out" })}>
           ]
         </button>
         {range !== "none" && (
-          <button type="button" class="icon" aria-label="Clear the export range" title="Clear the export range" onClick={() => act({ kind: "clear" })}>
+          <button type="button" class="icon" aria-label="Clear the range" title="Clear the range" onClick={() => act({ kind: "clear" })}>
             ✕
           </button>
         )}
         <button type="button" class={range === "whole" ? "primary" : ""} title="Export the range (E)" onClick={() => act({ kind: "export" })}>
           Export…
+        </button>
+        <button type="button" title="Hold this range (H)" onClick={() => act({ kind: "hold" })}>
+          Hold…
         </button>
       </div>
       <div class="cluster end">{button("help", "Keyboard", "?", { kind: "help" })}</div>

@@ -36,7 +36,7 @@ export function GridPage({ view }: { view: View }): JSX.Element {
       <ul class="grid" data-count={cameras.value.length}>
         {cameras.value.map((camera) => (
           <li key={camera.id} class="tile" data-camera={camera.id}>
-            <LivePicture camera={camera} viewId={view.id} />
+            <LivePicture camera={camera} view={view} />
             <p class="caption">
               <a href={address.camera(camera.id)}>{camera.name}</a>
               <span class="place">{camera.place}</span>

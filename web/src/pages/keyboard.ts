@@ -43,6 +43,9 @@ export function commandOf(event: KeyboardEvent, now: { rate: Rate; playing: bool
     case "e":
     case "E":
       return { kind: "export" };
+    case "h":
+    case "H":
+      return { kind: "hold" };
     case "g":
     case "G":
       return { kind: "jump" };

@@ -5,8 +5,9 @@
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { boxNow, path } from "../api";
-import type { Camera, View } from "../contract";
+import type { Camera, PurposeKind, View } from "../contract";
 import { ExportDialog } from "../exports/export_dialog";
+import { HoldDialog } from "../holds/hold_dialog";
 import { LivePicture } from "../live/live_picture";
 import { nothingKnown } from "../playback/coverage";
 import { Playback, type PlaybackReport } from "../playback/playback";
@@ -36,15 +37,15 @@ export function Recordings({ camera, view, start }: { camera: Camera; view: View
   const [viewport, setViewport] = useState<Interval>(bounds);
   const [report, setReport] = useState<PlaybackReport | null>(null);
   const [range, setRange] = useState<{ in: number | null; out: number | null }>({ in: null, out: null });
-  const [dialog, setDialog] = useState<"jump" | "help" | "export" | null>(null);
+  const [dialog, setDialog] = useState<"jump" | "help" | "export" | "hold" | null>(null);
   const [asked, setAsked] = useState<number>(start ?? boxNow());
   const video = useRef<HTMLVideoElement>(null);
   const playback = useRef<Playback | null>(null);
   const scrub = useRef<number | undefined>(undefined);
 
   const today = dayOf(now, zone) === day;
-  const whole = useResource(`${camera.id} ${day}`, (signal) => timeline(camera.id, bounds, signal), today ? 5000 : undefined);
-  const close = useCloseUp(camera.id, viewport, bounds, today);
+  const whole = useResource(`${camera.id} ${view.purpose.kind} ${day}`, (signal) => timeline(camera.id, view.purpose.kind, bounds, signal), today ? 5000 : undefined);
+  const close = useCloseUp(camera.id, view.purpose.kind, viewport, bounds, today);
   const coverage = whole.value ? { ...whole.value, activity: (close ?? whole.value).activity } : nothingKnown;
   const position = live ? now : (report?.at ?? asked);
 
@@ -55,7 +56,7 @@ export function Recordings({ camera, view, start }: { camera: Camera; view: View
 
   useEffect(() => {
     if (live) return;
-    const made = new Playback(video.current!, { cameraId: camera.id, viewId: view.id, mime: camera.mime }, setReport);
+    const made = new Playback(video.current!, { cameraId: camera.id, viewId: view.id, purpose: view.purpose.kind, mime: camera.mime }, setReport);
     playback.current = made;
     if (whole.value) made.know(whole.value);
     made.seek(asked);
@@ -134,6 +135,7 @@ export function Recordings({ camera, view, start }: { camera: Camera; view: View
       case "jump":
       case "help":
       case "export":
+      case "hold":
         return setDialog(command.kind);
     }
   };
@@ -152,10 +154,11 @@ export function Recordings({ camera, view, start }: { camera: Camera; view: View
   }, []);
 
   const chosen = range.in !== null && range.out !== null ? { from: range.in, to: range.out } : null;
+  const marked = chosen ?? { from: range.in ?? position - 60, to: range.out ?? Math.min((range.in ?? position) + (range.in === null ? 0 : 60), now) };
   const playing = report !== null && (report.state === "playing" || (report.state === "loading" && !video.current?.paused));
   return (
     <div class="recordings">
-      {live ? <LivePicture camera={camera} viewId={view.id} /> : <Stage video={video} camera={camera} report={report} coverage={coverage} zone={zone} onRetry={() => seek(position)} />}
+      {live ? <LivePicture camera={camera} view={view} /> : <Stage video={video} camera={camera} report={report} coverage={coverage} zone={zone} onRetry={() => seek(position)} />}
       <Controls playing={live || playing} live={live} rate={report?.rate ?? 1} range={chosen ? "whole" : range.in !== null || range.out !== null ? "begun" : "none"} act={act} />
       <DayBar day={day} today={dayOf(now, zone)} zone={zone} position={position} exact={!live && report?.state === "paused"} range={range} viewport={viewport} onDay={showDay} act={act} />
       <Timeline
@@ -172,7 +175,7 @@ export function Recordings({ camera, view, start }: { camera: Camera; view: View
       />
       <Legend coverage={coverage} />
       {whole.problem && <Failed problem={whole.problem} onRetry={whole.reload} />}
-      {whole.value && whole.value.recorded.length === 0 && <p class="notice">Nothing is recorded on this day.</p>}
+      {whole.value && whole.value.recorded.length === 0 && <p class="notice">{whole.value.restricted.length > 0 ? "What is recorded on this day is restricted." : "Nothing is recorded on this day."}</p>}
       {dialog === "jump" && (
         <JumpDialog
           start={position}
@@ -188,18 +191,19 @@ export function Recordings({ camera, view, start }: { camera: Camera; view: View
       {dialog === "export" && (
         <ExportDialog
           camera={camera}
-          range={chosen ?? { from: range.in ?? position - 60, to: range.out ?? Math.min((range.in ?? position) + (range.in === null ? 0 : 60), now) }}
+          range={marked}
           kind={view.purpose.kind}
           zone={zone}
           onClose={() => setDialog(null)}
         />
       )}
+      {dialog === "hold" && <HoldDialog cameras={[camera.id]} range={marked} onPlaced={whole.reload} onClose={() => setDialog(null)} />}
     </div>
   );
 }
 
 /** Finer activity for a zoomed view: asks again once the zoom has settled. */
-function useCloseUp(cameraId: string, viewport: Interval, day: Interval, today: boolean) {
+function useCloseUp(cameraId: string, purpose: PurposeKind, viewport: Interval, day: Interval, today: boolean) {
   const length = viewport.to - viewport.from;
   const near = length < (day.to - day.from) / 2;
   // A margin on both sides, on a grid as wide as the view, so that panning a little asks nothing new.
@@ -212,5 +216,5 @@ function useCloseUp(cameraId: string, viewport: Interval, day: Interval, today: 
     return () => window.clearTimeout(timer);
   }, [near, from, to]);
   const key = settled.to > settled.from ? `${cameraId} ${settled.from} ${settled.to}` : null;
-  return useResource(key, (signal) => timeline(cameraId, settled, signal), today ? 5000 : undefined).value;
+  return useResource(key, (signal) => timeline(cameraId, purpose, settled, signal), today ? 5000 : undefined).value;
 }

@@ -3,7 +3,7 @@
 
 import type { JSX, RefObject } from "preact";
 import type { Camera } from "../contract";
-import { causesBetween, type Coverage } from "../playback/coverage";
+import { causesBetween, type Coverage, isHidden } from "../playback/coverage";
 import type { PlaybackReport } from "../playback/playback";
 import { Failed } from "../shell/notices";
 import { clockTime } from "../site_time";
@@ -32,7 +32,7 @@ export function Stage({ video, camera, report, coverage, zone, onRetry }: StageP
       <p class="note" role="status">
         {skipped && (
           <span>
-            No recording {clockTime(skipped.from, zone)}–{clockTime(skipped.to, zone)}
+            {isHidden(coverage, skipped) ? "Restricted" : "No recording"} {clockTime(skipped.from, zone)}–{clockTime(skipped.to, zone)}
             {causes.length > 0 ? ` (${causes.map((cause) => causeWords[cause] ?? cause).join(", ")})` : ""}
           </span>
         )}

@@ -2,7 +2,7 @@
 // playing goes on after a gap and how the gap is called. Next: playback.ts jumps by it, the timeline
 // draws it.
 
-import type { GapCause, TimelineAnswer } from "../contract";
+import type { GapCause, HoldKind, PurposeKind, TimelineAnswer } from "../contract";
 import { fromRfc3339, type Interval } from "../site_time";
 
 export interface Gap extends Interval {
@@ -15,24 +15,36 @@ export interface Activity {
   values: (number | null)[];
 }
 
+export interface Held extends Interval {
+  hold: string;
+  kind: HoldKind;
+}
+
 export interface Coverage {
   /** The interval that was asked about; nothing is known outside. */
   known: Interval;
+  /** What plays for the stated purpose. */
   recorded: Interval[];
+  /** Restricted footage: part of `recorded` when the purpose is a legal claim, else not shown. */
+  restricted: Interval[];
+  held: Held[];
   gaps: Gap[];
   activity: Activity;
 }
 
-export const nothingKnown: Coverage = { known: { from: 0, to: 0 }, recorded: [], gaps: [], activity: { from: 0, bucket_s: 1, values: [] } };
+export const nothingKnown: Coverage = { known: { from: 0, to: 0 }, recorded: [], restricted: [], held: [], gaps: [], activity: { from: 0, bucket_s: 1, values: [] } };
 
 /** Ranges closer than this are one to a reader: segments end and begin within a frame. */
 const JOIN_S = 0.25;
 
-export function coverageFrom(answer: TimelineAnswer, known: Interval): Coverage {
-  const intervals = answer.recorded.map((r) => ({ from: fromRfc3339(r.from), to: fromRfc3339(r.to) }));
+export function coverageFrom(answer: TimelineAnswer, known: Interval, purpose: PurposeKind): Coverage {
+  const interval = (r: { from: string; to: string }) => ({ from: fromRfc3339(r.from), to: fromRfc3339(r.to) });
+  const restricted = answer.restricted.map(interval);
   return {
     known,
-    recorded: join(intervals),
+    recorded: join([...answer.recorded.map(interval), ...(purpose === "legal_claim" ? restricted : [])]),
+    restricted,
+    held: answer.held.map((held) => ({ ...interval(held), hold: held.hold, kind: held.kind })),
     gaps: answer.gaps.map((g) => ({ from: fromRfc3339(g.from), to: fromRfc3339(g.to), cause: g.cause })).sort((a, b) => a.from - b.from),
     activity: { ...answer.activity, from: fromRfc3339(answer.activity.from) },
   };
@@ -73,6 +85,11 @@ export function missing(coverage: Coverage, span: Interval): Interval | null {
   if (middle < coverage.known.from || middle >= coverage.known.to) return span;
   if (isRecorded(coverage, middle)) return null;
   return { from: Math.max(span.from, endBefore(coverage, middle) ?? span.from), to: Math.min(span.to, nextRecorded(coverage, middle) ?? span.to) };
+}
+
+/** Whether a span is missing because it is restricted, rather than because nothing was recorded. */
+export function isHidden(coverage: Coverage, span: Interval): boolean {
+  return coverage.restricted.some((r) => r.from < span.to && r.to > span.from && !isRecorded(coverage, Math.max(r.from, span.from)));
 }
 
 /** The causes on record for what is missing between two instants. */

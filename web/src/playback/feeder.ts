@@ -114,7 +114,7 @@ export class Feeder {
     let reach = LOOK_AHEAD_S;
     for (let at = from; at < now - SETTLING_S; at += reach, reach *= 2) {
       const span = { from: at, to: Math.min(at + reach, now) };
-      const next = nextRecorded(await timeline(this.footage.cameraId, span, this.abort.signal), at);
+      const next = nextRecorded(await timeline(this.footage.cameraId, this.footage.purpose, span, this.abort.signal), at);
       if (next !== null) return next;
     }
     return null;
@@ -134,7 +134,8 @@ export class Feeder {
       await this.inTurn(span, "onward");
       return true;
     } catch (thrown) {
-      if (isNothingRecorded(thrown)) return false;
+      // Once something plays, a restricted stretch is passed over like a gap.
+      if (isNothingRecorded(thrown) || (isRestricted(thrown) && this.appendedTo > 0)) return false;
       throw thrown;
     }
   }
@@ -246,6 +247,10 @@ export class Feeder {
 
 function isNothingRecorded(thrown: unknown): boolean {
   return thrown instanceof ProblemError && thrown.problem.code === "nothing_recorded";
+}
+
+function isRestricted(thrown: unknown): boolean {
+  return thrown instanceof ProblemError && thrown.problem.code === "restricted";
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {

@@ -4,7 +4,7 @@
 // missing ahead or behind. Next: feeder.ts; pages/recordings.tsx shows what it reports.
 
 import { boxNow } from "../api";
-import type { Problem } from "../contract";
+import type { Problem, PurposeKind } from "../contract";
 import { MediaBuffer, notPlayable, plays } from "../media/media_buffer";
 import type { Interval } from "../site_time";
 import { type Coverage, endBefore, isRecorded, missing, nextRecorded, nothingKnown } from "./coverage";
@@ -26,6 +26,8 @@ export interface PlaybackReport {
 export interface Footage {
   cameraId: string;
   viewId: string;
+  /** What the viewing is for: restricted footage plays for a legal claim only. */
+  purpose: PurposeKind;
   mime: string | null;
 }
 

@@ -14,6 +14,7 @@ const hints: Record<PurposeKind, string> = {
   incident: "Something happened, or may have.",
   case: "A request or investigation with a reference.",
   camera_check: "Is the camera aimed, clean and sharp?",
+  legal_claim: "To make or defend a claim in law. Shows restricted footage too.",
 };
 
 interface PurposeProps {

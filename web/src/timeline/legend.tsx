@@ -20,6 +20,20 @@ export function Legend({ coverage }: { coverage: Coverage }): JSX.Element {
       <li>
         <Swatch of="recorded" /> recorded
       </li>
+      {coverage.held.length > 0 && (
+        <li>
+          <svg width="20" height="12" aria-hidden="true" focusable="false">
+            <rect class="recorded" width="20" height="12" />
+            <rect class="held" width="20" height="5" />
+          </svg>
+          held
+        </li>
+      )}
+      {coverage.restricted.length > 0 && (
+        <li>
+          <Swatch of="restricted" /> restricted
+        </li>
+      )}
       {causes.map((cause) => (
         <li key={cause}>
           <Swatch of={`gap gap-${cause}`} /> {causeWords[cause] ?? cause}

@@ -1,5 +1,5 @@
-// A day of one camera as a strip: what is recorded, what is missing and why, how much moved, now,
-// the player's position and the chosen range. Works as an ARIA slider: arrows move by the zoom's own
+// A day of one camera as a strip: what is recorded, what is held or restricted, what is missing and
+// why, how much moved, now, the player's position and the chosen range. Works as an ARIA slider: arrows move by the zoom's own
 // step. Pointer: click or drag plays from there; wheel zooms; sideways wheel pans. Drawn as SVG with
 // classes only, because the page's policy allows no inline style. Next: pages/recordings.tsx.
 
@@ -26,6 +26,8 @@ export interface TimelineProps {
 
 const HEIGHT = 76;
 const TRACK = { top: 24, height: 30 };
+/** Held stretches are a rail along the track's upper edge, which leaves what lies below it visible. */
+const HELD_HEIGHT = 5;
 const ACTIVITY = { top: 56, height: 18 };
 
 export function Timeline(props: TimelineProps): JSX.Element {
@@ -147,7 +149,13 @@ export function Timeline(props: TimelineProps): JSX.Element {
         {visible(coverage.recorded).map((r) => (
           <rect key={r.from} class="recorded" x={x(r.from)} y={TRACK.top} width={Math.max(1, x(r.to) - x(r.from))} height={TRACK.height} />
         ))}
+        {visible(coverage.restricted).map((r) => (
+          <rect key={`restricted${r.from}`} class="restricted" x={x(r.from)} y={TRACK.top} width={Math.max(1.5, x(r.to) - x(r.from))} height={TRACK.height} />
+        ))}
         {x(now) < width && <rect class="future" x={Math.max(0, x(now))} y={TRACK.top} width={width - Math.max(0, x(now))} height={TRACK.height} />}
+        {visible(coverage.held).map((held) => (
+          <rect key={held.hold} class="held" x={x(Math.max(held.from, viewport.from))} y={TRACK.top} width={Math.max(3, x(Math.min(held.to, viewport.to)) - x(Math.max(held.from, viewport.from)))} height={HELD_HEIGHT} />
+        ))}
         <path class="activity" d={activityPath(coverage, viewport, width)} />
         {start !== null && end !== null && end > start && (
           <rect class="selection" x={x(start)} y={TRACK.top - 4} width={Math.max(2, x(end) - x(start))} height={TRACK.height + 8} />
@@ -171,6 +179,7 @@ export function Timeline(props: TimelineProps): JSX.Element {
               No recording for {duration(gapHere.to - gapHere.from)}: {causeWords[gapHere.cause] ?? gapHere.cause}
             </span>
           )}
+          {keptAs(coverage, hover) && <span>{keptAs(coverage, hover)}</span>}
         </Preview>
       )}
     </div>
@@ -179,7 +188,15 @@ export function Timeline(props: TimelineProps): JSX.Element {
 
 function spoken(position: number, coverage: Coverage, zone: string): string {
   const gap = coverage.gaps.find((g) => g.from <= position && position < g.to);
-  return `${dateTime(position, zone)}${gap ? `, no recording: ${causeWords[gap.cause] ?? gap.cause}` : ""}`;
+  const kept = keptAs(coverage, position);
+  return `${dateTime(position, zone)}${gap ? `, no recording: ${causeWords[gap.cause] ?? gap.cause}` : ""}${kept ? `, ${kept}` : ""}`;
+}
+
+/** What keeps an instant, in words; a restriction says more than a hold. */
+function keptAs(coverage: Coverage, at: number): string | null {
+  const here = coverage.held.filter((held) => held.from <= at && at < held.to);
+  if (here.some((held) => held.kind === "restriction")) return "restricted";
+  return here.length > 0 ? "held" : null;
 }
 
 /** One filled outline for all buckets: a day has 1,440 of them, too many for elements. */
@@ -220,6 +237,10 @@ function GapPatterns(): JSX.Element {
           </pattern>
         </g>
       ))}
+      <pattern id="restricted" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(-45)">
+        <rect class="restricted-ground" width="8" height="8" />
+        <rect class="restricted-ink" width="3.5" height="8" />
+      </pattern>
     </defs>
   );
 }

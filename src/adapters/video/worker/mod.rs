@@ -2,9 +2,10 @@
 //!
 //! Before the first byte of footage the process gives up what it will not need: it can gain no
 //! privileges, leaves no core dump, and dies with the daemon. A task ends when its input closes.
-//! Next: `stills`, `transcode`, `camera`.
+//! Next: `stills`, `transcode`, `decode`, `camera`.
 
 mod camera;
+mod decode;
 mod format;
 mod stills;
 mod transcode;
@@ -18,6 +19,8 @@ pub enum Task {
     Stills,
     /// Fragments into H.264 fragments.
     Transcode,
+    /// Segments into the number of their pictures.
+    Decode,
     /// A camera that retina can't speak to into access units.
     Camera,
 }
@@ -32,6 +35,7 @@ pub fn run(task: Task) -> Result<(), TaskError> {
     match task {
         Task::Stills => stills::run(),
         Task::Transcode => transcode::run(),
+        Task::Decode => decode::run(),
         Task::Camera => camera::run(),
     }
 }
