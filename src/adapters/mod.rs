@@ -9,3 +9,4 @@ pub mod rtsp;
 pub mod secret;
 pub mod vault;
 pub mod video;
+pub mod witness;

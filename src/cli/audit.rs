@@ -46,12 +46,11 @@ pub fn audit(command: &Command, config: &Path, form: Form) -> Result<Found, Prob
             let ok = verdict["ok"] == true;
             match form {
                 Form::Json => super::print_json(&verdict),
-                Form::Text => println!(
-                    "{} leaves, {} checkpoints: {}",
-                    verdict["leaves"],
-                    verdict["checkpoints"],
-                    verdict["detail"].as_str().unwrap_or("-")
-                ),
+                Form::Text => {
+                    let detail = verdict["detail"].as_str().unwrap_or("-");
+                    println!("{} leaves, {} checkpoints: {detail}", verdict["leaves"], verdict["checkpoints"]);
+                    tell_witnesses(&verdict["witnesses"]);
+                }
             }
             Ok(if ok { Found::Good } else { Found::Wrong })
         }
@@ -92,6 +91,23 @@ pub fn audit(command: &Command, config: &Path, form: Form) -> Result<Found, Prob
             print!("{}", client.get_text(&format!("/api/v1/audit/{seq}/proof"))?);
             Ok(Found::Good)
         }
+    }
+}
+
+/// One line a witness; none where there is none.
+pub fn tell_witnesses(witnesses: &Value) {
+    for witness in witnesses.as_array().into_iter().flatten() {
+        let text = |key: &str| witness[key].as_str();
+        let seen = match (text("last_seen"), witness["leaves"].as_u64()) {
+            (Some(at), Some(leaves)) => format!("last saw {leaves} leaves at {at}"),
+            _ => "has not seen the log yet".to_owned(),
+        };
+        let stands = match text("standing") {
+            Some("agrees") => String::new(),
+            Some("contradicts") => format!(", and CONTRADICTS it: {}", text("detail").unwrap_or("-")),
+            _ => format!(", {}", text("detail").unwrap_or("-")),
+        };
+        println!("Witness {}: {seen}{stands}", text("witness").unwrap_or("-"));
     }
 }
 

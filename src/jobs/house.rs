@@ -39,6 +39,7 @@ use crate::{
     jobs::{
         keeping::{self, Keeping, Policy},
         record::leaf,
+        witness::Witnesses,
     },
     problem::{Kind, Problem},
 };
@@ -62,6 +63,7 @@ pub struct House {
     pub open_count: u64,
     pub healed: Healed,
     pub keeping: Keeping,
+    pub witnesses: Witnesses,
 }
 
 impl House {
@@ -86,6 +88,12 @@ impl House {
         let last = self.catalogue.read(|connection| keeping::last_reading_of_boot(connection, self.vault.boot_id()))?;
         self.keeping = Keeping::new(policy, Arc::clone(&self.keeping.ballast), last);
         Ok(self)
+    }
+
+    /// The house with those who are shown its log.
+    #[must_use]
+    pub fn witnessed_by(self, witnesses: Witnesses) -> Self {
+        Self { witnesses, ..self }
     }
 
     /// Enters footage that this older catalogue knows nothing of, and heals the store; says how many
@@ -209,6 +217,7 @@ fn open(place: &StorePlace<'_>, cameras: &[(CameraId, ConnectionState)]) -> Resu
     let last = catalogue.read(|connection| keeping::last_reading_of_boot(connection, vault.boot_id()))?;
     Ok(House {
         keeping: Keeping::new(Policy::default(), ballast, last),
+        witnesses: Witnesses::default(),
         live: Arc::new(LiveHub::new(cameras.iter().map(|(id, _)| id.clone()))),
         status: Arc::new(StatusBoard::new(cameras.iter().cloned(), started.utc)),
         catalogue: Arc::new(catalogue),

@@ -31,3 +31,4 @@ pub mod storage;
 mod telling;
 pub mod verify;
 pub mod viewing;
+pub mod witness;

@@ -99,6 +99,16 @@ pub fn checkpoint(transaction: &Transaction<'_>, site: Uuid, key: &SigningKey, a
     Ok(note)
 }
 
+/// The root over the first `size` leaves, which the log must have.
+pub fn root_at(connection: &Connection, size: u64) -> Result<Hash, CatalogueError> {
+    Ok(frontier(connection, size)?.root())
+}
+
+/// PROOF of RFC 9162 section 2.1.4.1 between two sizes that the log has had.
+pub fn consistency(connection: &Connection, old: u64, new: u64) -> Result<Vec<Hash>, CatalogueError> {
+    tree::consistency(&mut Rows(connection), old, new)
+}
+
 /// Size and note of the newest checkpoint.
 pub fn latest_checkpoint(connection: &Connection) -> Result<Option<(u64, String)>, CatalogueError> {
     Ok(connection

@@ -5,6 +5,7 @@
 //! Next: `segment`, `gap`, `store`.
 
 pub mod audit;
+pub mod cosignature;
 pub mod deletion;
 pub mod expiry;
 pub mod export;

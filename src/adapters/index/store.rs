@@ -31,6 +31,9 @@ pub enum Fact {
     EpochDestroyed,
     /// i64 big-endian, nanoseconds UTC: when the keys last changed.
     KeysRotatedUtc,
+    /// Leaves (u64 big-endian) that the witness file reached, and when it was written (i64 big-endian,
+    /// nanoseconds UTC).
+    WitnessFile,
 }
 
 impl Fact {
@@ -47,6 +50,7 @@ impl Fact {
             Self::KeyEpoch => "key_epoch",
             Self::EpochDestroyed => "epoch_destroyed",
             Self::KeysRotatedUtc => "keys_rotated_utc_ns",
+            Self::WitnessFile => "witness_file",
         }
     }
 }

@@ -12,14 +12,16 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::{
-    adapters::index::audit::AuditVerdict,
     domain::{audit::LeafSeq, retention::proof::ExpiryProof},
     http::{
         State,
         answer::{ProblemBody, Refusal, blocking},
         caller::{Permit, ReadAudit},
     },
-    jobs::{audit, prove_expiry},
+    jobs::{
+        audit, prove_expiry,
+        witness::{self, Confronted},
+    },
 };
 
 #[derive(Deserialize, IntoParams)]
@@ -51,11 +53,12 @@ pub async fn leaves(
     Ok(Json(flat.collect()))
 }
 
-/// Checks the whole log.
+/// Checks the whole log, and holds it against what its witnesses have seen.
 #[utoipa::path(get, path = "/api/v1/audit/verify", responses((status = 200, body = serde_json::Value), (status = 403, body = ProblemBody)))]
-pub async fn verify(AxumState(doors): AxumState<State>, _permit: Permit<ReadAudit>) -> Result<Json<AuditVerdict>, Refusal> {
+pub async fn verify(AxumState(doors): AxumState<State>, _permit: Permit<ReadAudit>) -> Result<Json<Confronted>, Refusal> {
     let house = Arc::clone(&doors.house);
-    Ok(Json(blocking(move || audit::verify(&house)).await?))
+    let verdict = blocking(move || audit::verify(&house)).await?;
+    Ok(Json(witness::confront(&doors.house, verdict).await?))
 }
 
 /// Replays the log: what was recorded is there or has gone as it should.
