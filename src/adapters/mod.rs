@@ -5,6 +5,7 @@ pub mod bundle;
 pub mod clock;
 pub mod config_file;
 pub mod index;
+pub mod paper;
 pub mod rtsp;
 pub mod secret;
 pub mod vault;

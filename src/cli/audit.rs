@@ -1,11 +1,14 @@
-//! `holdfast audit verify|show|prove|erase`
+//! `holdfast audit verify|show|prove|report|erase`
 
-use std::path::Path;
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
 
 use serde_json::Value;
 
 use super::{Form, Found, client::Client};
-use crate::problem::Problem;
+use crate::problem::{Kind, Problem};
 
 #[derive(clap::Subcommand)]
 pub enum Command {
@@ -25,6 +28,15 @@ pub enum Command {
     },
     /// Print a leaf with the proof that it is in the log.
     Prove { seq: u64 },
+    /// The retention report of a month for the data protection officer: one page of PDF.
+    Report {
+        /// Like 2026-11, on the site's calendar.
+        #[arg(long)]
+        month: String,
+        /// The file to write; one that is there is replaced.
+        #[arg(long)]
+        out: PathBuf,
+    },
     /// Erase personal values of a leaf. The log still verifies; the values can't be had back.
     Erase {
         seq: u64,
@@ -87,11 +99,33 @@ pub fn audit(command: &Command, config: &Path, form: Form) -> Result<Found, Prob
             }
             Ok(Found::Good)
         }
+        Command::Report { month, out } => report(&client, month, out, form),
         Command::Prove { seq } => {
             print!("{}", client.get_text(&format!("/api/v1/audit/{seq}/proof"))?);
             Ok(Found::Good)
         }
     }
+}
+
+fn report(client: &Client, month: &str, out: &Path, form: Form) -> Result<Found, Problem> {
+    // Anything but digits and hyphens is no month, and must not become another query.
+    let month: String = month.chars().map(|letter| if letter.is_ascii_alphanumeric() || letter == '-' { letter } else { '_' }).collect();
+    let mut pdf = Vec::new();
+    client.download(&format!("/api/v1/audit/report?month={month}"), &mut pdf)?;
+    let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let written = tempfile::NamedTempFile::new_in(folder).and_then(|mut file| {
+        file.write_all(&pdf)?;
+        file.persist(out).map_err(|error| error.error)
+    });
+    written.map_err(|error| {
+        let sentence = format!("The report could not be written to {}.", out.display());
+        Problem::new(Kind::Fault, "target", sentence, "Make room, or name a file in a folder where you may write.").because(error)
+    })?;
+    match form {
+        Form::Json => super::print_json(&serde_json::json!({"month": month, "out": out, "bytes": pdf.len()})),
+        Form::Text => println!("The report of {month} is in {}.", out.display()),
+    }
+    Ok(Found::Good)
 }
 
 /// One line a witness; none where there is none.

@@ -22,6 +22,7 @@ pub mod prove_expiry;
 mod read_ahead;
 pub mod reconcile;
 pub mod record;
+pub mod report;
 pub mod restriction;
 pub mod retain;
 pub mod rotate_keys;

@@ -5,12 +5,7 @@
 //! shown, with the proof from what it saw last, once it answers again. A witness that has seen
 //! something else is left as it is: the alarm goes into the log, and nothing more is shown to it.
 
-use std::{
-    collections::BTreeMap,
-    io::ErrorKind,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeMap, io::ErrorKind, sync::Arc, time::Duration};
 
 use parking_lot::Mutex;
 use serde::Serialize;
@@ -41,7 +36,7 @@ use crate::{
         },
         instant::UtcInstant,
     },
-    jobs::{house::House, record::leaf},
+    jobs::{audit as log, house::House, record::leaf},
     problem::Problem,
 };
 
@@ -66,9 +61,14 @@ pub struct Witnesses {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Standing {
     /// It has seen the log's newest checkpoint.
-    Agrees { size: u64, at: UtcInstant },
+    Agrees {
+        size: u64,
+        at: UtcInstant,
+    },
     /// It can't be asked just now; the newest checkpoint waits.
-    Waits { why: String },
+    Waits {
+        why: String,
+    },
     Contradicts(Contradiction),
 }
 
@@ -181,7 +181,12 @@ pub struct Confronted {
 /// Shows each witness the newest checkpoint and holds the log against everything they have seen: the
 /// whole file, the newest cosignature. A log that is sound in itself is not good if one contradicts it.
 pub async fn confront(house: &Arc<House>, verdict: AuditVerdict) -> Result<Confronted, Problem> {
-    round(house, confront_file).await;
+    if house.witnesses.names().next().is_some() {
+        let signing = Arc::clone(house);
+        // What can't be signed is a finding of its own, and no reason not to ask.
+        let _ = tokio::task::spawn_blocking(move || log::sign_act(&signing)).await;
+        round(house, confront_file).await;
+    }
     let witnesses = stand(house)?;
     let against = witnesses.iter().find(|witness| witness.standing == WitnessStanding::Contradicts);
     let verdict = match against {

@@ -42,11 +42,7 @@ pub fn read(mut section: Section<'_, '_>, inside: (Option<&Store>, Option<&Keys>
     Audit { witness_file, witness }
 }
 
-fn elsewhere(
-    (file, at): (PathBuf, usize),
-    (store, keys): (Option<&Store>, Option<&Keys>),
-    findings: &mut Findings<'_>,
-) -> Option<PathBuf> {
+fn elsewhere((file, at): (PathBuf, usize), (store, keys): (Option<&Store>, Option<&Keys>), findings: &mut Findings<'_>) -> Option<PathBuf> {
     let folders = store.map(|store| ("store.data", &store.data)).into_iter().chain(keys.map(|keys| ("keys.dir", &keys.dir)));
     for (name, folder) in folders {
         if file.starts_with(folder) {

@@ -11,8 +11,7 @@ use url::Url;
 
 use super::{
     Audio, CameraSettings, Custody, Finding, FullDisk, Keys, Listener, Nation, OrganisationType, Power, Recording, Retention, Seconds,
-    Settings, Site, Store, Tls, Web,
-    audit,
+    Settings, Site, Store, Tls, Web, audit,
     section::{Findings, Placed, Section},
 };
 use crate::domain::{

@@ -37,3 +37,4 @@ mod traced;
 mod unreadable;
 mod vault;
 mod video;
+mod witness;

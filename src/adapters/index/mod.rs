@@ -9,6 +9,7 @@ pub mod cosignature;
 pub mod deletion;
 pub mod expiry;
 pub mod export;
+pub mod footage;
 pub mod gap;
 pub mod hold;
 pub mod migration;

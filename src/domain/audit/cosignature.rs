@@ -81,7 +81,8 @@ impl WitnessKey {
     }
 
     fn id(&self) -> [u8; 4] {
-        let digest = Sha256::new().chain_update(&self.name).chain_update([b'\n', COSIGNATURE_V1]).chain_update(self.key.as_bytes()).finalize();
+        let digest =
+            Sha256::new().chain_update(&self.name).chain_update([b'\n', COSIGNATURE_V1]).chain_update(self.key.as_bytes()).finalize();
         [digest[0], digest[1], digest[2], digest[3]]
     }
 
