@@ -290,3 +290,73 @@ fn size(bytes: u64) -> String {
         bytes => format!("{bytes} B"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        camera::CameraId,
+        instant::Interval,
+        retention::{
+            period::RetentionPeriod,
+            proof::ExpiryProof,
+            report::{Month, SiteEvents},
+        },
+    };
+
+    fn report(cameras: usize) -> RetentionReport {
+        let at = UtcInstant::from_unix_seconds;
+        let amount = Amount { segments: 44_640, nanos: 2_678_400_000_000_000, bytes: 1_339_200_000_000 };
+        let camera = |number: usize| CameraMonth {
+            camera: CameraId::new(&format!("camera-{number}")).unwrap(),
+            name: Some(format!("Block {number}, M\u{e9}nard Street entrance, \u{645} far too long for its column")),
+            promised: RetentionPeriod::from_seconds(31 * 86_400),
+            promised_before: Some(RetentionPeriod::from_seconds(90 * 86_400)),
+            footage: Footage { recorded: amount, expired: amount, kept: amount, oldest: Some(at(1_790_000_000)) },
+            events: CameraEvents { holds_placed: 1, holds_released: 2, deleted_early: 3, overwritten: 4 },
+            holds_in_force: 5,
+            held_past_due_nanos: 3_600_000_000_000,
+        };
+        RetentionReport {
+            site: "Alder Court".into(),
+            controller: String::new(),
+            time_zone: "Europe/London".into(),
+            month: Month::parse("2026-11").unwrap(),
+            within: Interval::new(at(1_793_491_200), at(1_796_083_200)).unwrap(),
+            made: at(1_795_000_000),
+            cameras: (0..cameras).map(camera).collect(),
+            holds_in_force: 5,
+            events: SiteEvents::default(),
+            proof: ExpiryProof {
+                ok: false,
+                recorded: 1,
+                live: 1,
+                expired: 0,
+                held_violations: 0,
+                overdue: 0,
+                unproven: 1,
+                pending: 0,
+                detail: "segment 0190 expired although hold 0191 kept it, and a good deal more had to be said about that ".repeat(2),
+            },
+            claim: "Clear (NIST SP 800-88): the secret of a past key generation is overwritten in place.",
+        }
+    }
+
+    #[test]
+    fn a_site_of_any_size_fits_on_its_page() {
+        for cameras in [0, 1, 2, 16, 17, 38, 39, 40, 64, 500] {
+            let pdf = pdf(&report(cameras)).unwrap_or_else(|error| panic!("{cameras} cameras: {error}"));
+            assert!(pdf.starts_with(b"%PDF-1."), "{cameras} cameras");
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_summed_and_nothing_is_left_out() {
+        let report = report(200);
+        for room_pt in [100.0, 300.0, 301.5, 2000.0] {
+            let (shown, rest) = rows(&report.cameras, room_pt);
+            assert_eq!(shown.len() + rest.len(), 200);
+            assert_ne!(rest.len(), 1, "a row for one is that one's row");
+        }
+    }
+}

@@ -3,7 +3,7 @@
 
 mod server;
 
-use std::{fs, path::PathBuf, sync::Arc};
+use std::{fs, path::PathBuf, sync::Arc, time::Duration};
 
 use holdfast::{
     adapters::{
@@ -27,7 +27,7 @@ use serde_json::Value;
 
 use self::server::{NAME, Witness};
 use crate::{
-    appliance::Appliance,
+    appliance::{Appliance, wait_until},
     doors_fault::{logged, put_catalogue, settle},
 };
 
@@ -69,6 +69,17 @@ impl Witnessed {
     fn file_sizes(&self) -> Vec<u64> {
         let text = fs::read_to_string(self.file()).unwrap();
         text.split("\n\n").filter(|part| part.starts_with("holdfast/")).map(|body| body.lines().nth(1).unwrap().parse().unwrap()).collect()
+    }
+
+    /// Starts the daemon and waits until it has tried both witnesses. Returns its status.
+    fn start(&mut self) -> Value {
+        self.appliance.start();
+        let mut status = Value::Null;
+        wait_until(Duration::from_secs(20), "the witnesses were tried", || {
+            status = self.appliance.json(&["status", "--json"]);
+            status["witnesses"].as_array().unwrap().iter().all(|witness| witness["standing"] != "not_asked")
+        });
+        status
     }
 
     /// `audit verify` by the real program: exit code, what it printed as JSON.
@@ -207,7 +218,7 @@ fn a_log_cut_back_to_an_old_copy_is_refused_by_its_witnesses_and_told() {
     fs::create_dir(witnessed.file().parent().unwrap()).unwrap();
     witnessed.witness.come_up();
     // A whole life of the daemon: what it wrote last is seen by both as it stops.
-    witnessed.appliance.start();
+    witnessed.start();
     witnessed.appliance.stop();
     settle(&witnessed.catalogue());
     let older = fs::read(witnessed.catalogue()).unwrap();
@@ -240,8 +251,7 @@ fn a_log_cut_back_to_an_old_copy_is_refused_by_its_witnesses_and_told() {
     assert_eq!(witnessed.witness.seen().as_ref(), Some(&seen));
     assert_eq!(fs::read(witnessed.file()).unwrap(), held);
     assert!(logged(&witnessed.appliance, "tamper.alarm") >= 2);
-    witnessed.appliance.start();
-    let status = witnessed.appliance.json(&["status", "--json"]);
+    let status = witnessed.start();
     witnessed.appliance.stop();
     assert!(status["witnesses"].as_array().unwrap().iter().all(|witness| witness["leaves"] == stopped.size), "{status}");
 }
