@@ -40,6 +40,7 @@ use crate::{
     },
     http::{self, CameraFacts, Carriage, Doors, SiteFacts, State},
     jobs::{
+        adopt::Adopted,
         audit as log, forget, hold_check,
         house::{House, StorePlace},
         keeping::{Policy, WhenFull},
@@ -115,8 +116,8 @@ pub fn create_house(settings: &Settings) -> Result<(), Problem> {
     House::create(&StorePlace { data: &settings.store.data, keys: &settings.keys.dir, master: &master, epochs: &epochs })
 }
 
-/// Enters footage that the catalogue of these settings' store knows nothing of.
-pub fn adopt_footage(settings: &Settings, actor: &Actor, reason: &Reason) -> Result<usize, Problem> {
+/// Goes on with an older catalogue in these settings' store.
+pub fn adopt_footage(settings: &Settings, actor: &Actor, reason: &Reason) -> Result<Adopted, Problem> {
     let (master, epochs) = (master_place(settings), epoch_place(settings));
     House::adopt(&StorePlace { data: &settings.store.data, keys: &settings.keys.dir, master: &master, epochs: &epochs }, actor, reason)
 }

@@ -1,4 +1,4 @@
-//! `holdfast hold place|list|show|release|withdraw`
+//! `holdfast hold place|list|show|check|release|withdraw`
 
 use std::path::Path;
 
@@ -16,6 +16,8 @@ pub enum Command {
     List,
     /// One hold: what it covers, and whether that was found readable.
     Show { id: Uuid },
+    /// Open, hash and decode everything a hold keeps, now. Done by itself when it is placed, daily, and before a release.
+    Check { id: Uuid },
     /// Ask for a release, or agree to it as the second person; 72 hours later it lets go.
     Release {
         id: Uuid,
@@ -89,6 +91,7 @@ pub fn hold(command: &Command, config: &Path, form: Form) -> Result<Found, Probl
             }
             Ok(Found::Good)
         }
+        Command::Check { id } => check(*id, config, form),
         Command::Release { id, person } => change(*id, "release", person, config, form),
         Command::Withdraw { id, person } => change(*id, "withdraw", person, config, form),
     }
@@ -145,6 +148,29 @@ fn tell(hold: &Value) {
     }
     stretches("  Kept:", &hold["receipt"]["covered"]);
     stretches("  Had already gone:", &hold["receipt"]["already_gone"]);
+}
+
+fn check(id: Uuid, config: &Path, form: Form) -> Result<Found, Problem> {
+    let report: Value = Client::new(config)?.post(&format!("/api/v1/holds/{id}/check"), &json!({}))?;
+    let ok = report["ok"] == true;
+    if form == Form::Json {
+        super::print_json(&report);
+        return Ok(if ok { Found::Good } else { Found::Wrong });
+    }
+    let verdict = if ok { "everything is there and can be read" } else { "NOT everything is there or can be read" };
+    println!("Hold {id}: {verdict}.");
+    println!(
+        "  {} of {} seconds, {} segments, {} pictures decoded",
+        report["seconds_covered"], report["seconds_expected"], report["segments"], report["frames"]
+    );
+    for damage in report["damaged"].as_array().into_iter().flatten() {
+        println!("  damaged: {} ({}): {}", text(&damage["segment"]), text(&damage["camera"]), text(&damage["what"]));
+    }
+    stretches("  Missing, and nothing says why:", &report["missing"]);
+    for gap in report["gaps"].as_array().into_iter().flatten() {
+        println!("  not recorded: {} {} to {}: {}", text(&gap["camera"]), text(&gap["start"]), text(&gap["end"]), text(&gap["cause"]));
+    }
+    Ok(if ok { Found::Good } else { Found::Wrong })
 }
 
 fn change(id: Uuid, what: &str, person: &Person, config: &Path, form: Form) -> Result<Found, Problem> {

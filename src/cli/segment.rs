@@ -20,7 +20,7 @@ pub enum Command {
     List(Which),
     /// Read segments whole and compare them with what was logged.
     Check(Which),
-    /// Enter footage that the catalogue doesn't know, after an older catalogue was put back.
+    /// Go on with an older catalogue that was put back, and enter the footage again that it doesn't know.
     Adopt(Why),
 }
 
@@ -114,11 +114,13 @@ fn adopt(config: &Path, reason: &Reason, form: Form) -> Result<Found, Problem> {
     let operator = Actor::LocalOperator { uid: rustix::process::getuid().as_raw() };
     let adopted = daemon::adopt_footage(&settings, &operator, reason)?;
     match form {
-        Form::Json => super::print_json(&serde_json::json!({"adopted": adopted})),
-        Form::Text if adopted == 0 => println!("The catalogue knows all footage there is."),
+        Form::Json => super::print_json(&serde_json::json!({"adopted": adopted.segments, "older": adopted.older})),
+        Form::Text if !adopted.older => println!("The catalogue is the newest there is; nothing was changed."),
         Form::Text => {
-            println!("{adopted} segments were entered again. Whatever else was entered after this catalogue was copied is lost:");
-            println!("accounts, exports, log entries. Look through the accounts before you let anybody in.");
+            println!("{} segments were entered again. Whatever else was entered after this catalogue was saved is lost:", adopted.segments);
+            println!(
+                "holds, accounts, exports, log entries. Place the holds again, and look through the accounts before you let anybody in."
+            );
         }
     }
     Ok(Found::Good)

@@ -209,7 +209,7 @@ where
     }
 }
 
-/// A configured camera that the caller may know of, named in the path as `{id}`.
+/// A camera that the caller may know of, configured or removed since, named in the path as `{id}`.
 pub struct KnownCamera(pub CameraFacts);
 
 impl<S: Send + Sync> FromRequestParts<S> for KnownCamera
@@ -224,7 +224,11 @@ where
         let doors = State::from_ref(state);
         let Path(path) = Path::<HashMap<String, String>>::from_request_parts(parts, state).await.map_err(|_| camera_unknown())?;
         let id = path.get("id").and_then(|id| CameraId::new(id).ok()).ok_or_else(camera_unknown)?;
-        doors.camera(&id).cloned().map(Self).ok_or_else(|| camera_unknown().into())
+        if let Some(camera) = doors.camera(&id) {
+            return Ok(Self(camera.clone()));
+        }
+        super::api::known_cameras(&doors, &[id.to_string()]).await?;
+        Ok(Self(CameraFacts::removed(id)))
     }
 }
 

@@ -68,6 +68,14 @@ pub struct Doors {
 
 pub type State = Arc<Doors>;
 
+impl CameraFacts {
+    /// A camera that is in the configuration no more, whose footage is still kept.
+    pub fn removed(id: CameraId) -> Self {
+        let name = format!("{id} (removed)");
+        Self { id, name, place: String::new(), purpose: String::new(), keep_seconds: 0 }
+    }
+}
+
 impl Doors {
     pub fn camera(&self, id: &CameraId) -> Option<&CameraFacts> {
         self.cameras.iter().find(|camera| camera.id == *id)

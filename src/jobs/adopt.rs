@@ -1,9 +1,9 @@
-//! Enters footage that the catalogue knows nothing of, after an older catalogue was put back.
+//! Going on with an older catalogue that was put back: footage that it knows nothing of is entered again.
 //!
 //! Holds the walk that finds such files and the act of giving them rows again, told from the files
-//! themselves. Refuses to do it unasked: the older catalogue also lacks people, log leaves and whatever
-//! else was entered since, and somebody must know. Can be repeated: what has a row is left alone. Next:
-//! `reconcile` closes the rows as after a crash.
+//! themselves. Refuses to do it unasked: the older catalogue also lacks holds, people, log leaves and
+//! whatever else was entered since, and somebody must know. Can be repeated: what has a row is left
+//! alone. Next: `reconcile` closes the rows as after a crash.
 
 use std::path::PathBuf;
 
@@ -14,14 +14,16 @@ use crate::{
     adapters::{
         clock,
         index::{
-            Catalogue, audit,
+            Catalogue, CatalogueError, audit,
             segment::{self, SegmentRow},
+            store,
         },
         vault::Vault,
     },
     domain::{
         actor::{Actor, Reason},
         audit::{Action, Entry, Outcome},
+        recording::segment::KeyEpoch,
     },
 };
 
@@ -50,21 +52,45 @@ pub fn strangers(vault: &Vault, catalogue: &Catalogue) -> Result<Vec<Stranger>, 
     Ok(found)
 }
 
+/// What came of going on with an older catalogue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Adopted {
+    /// That were entered again.
+    pub segments: usize,
+    /// Whether the catalogue was older than its store at all.
+    pub older: bool,
+}
+
+/// Writes down who goes on with an older catalogue, and puts the keys' own generation in force.
+pub fn acknowledge(catalogue: &Catalogue, actor: &Actor, reason: &Reason, generation: Option<KeyEpoch>) -> Result<(), CatalogueError> {
+    let mut entry = by(actor, reason, Outcome::Intent);
+    entry.details.insert("key_epoch".into(), generation.map(|epoch| epoch.0).into());
+    catalogue.write(|transaction| {
+        audit::append(transaction, &clock::now(), &entry)?;
+        generation.map_or(Ok(()), |epoch| store::set_fact(transaction, store::Fact::KeyEpoch, &epoch.0.to_be_bytes()))
+    })
+}
+
+fn by(actor: &Actor, reason: &Reason, outcome: Outcome) -> Entry {
+    Entry {
+        actor: actor.clone(),
+        action: Action::SegmentAdopt,
+        object: "store".into(),
+        outcome,
+        basis: None,
+        details: serde_json::Map::new(),
+        personal: vec![("reason", reason.as_str().to_owned())],
+    }
+}
+
 /// Gives footage without a row one again, as if its recording had just been cut off; says to how much.
 pub fn adopt(vault: &Vault, catalogue: &Catalogue, actor: &Actor, reason: &Reason) -> Result<usize, ReconcileError> {
     let rows: Vec<_> = strangers(vault, catalogue)?.into_iter().filter_map(|stranger| stranger.footage).collect();
     if rows.is_empty() {
         return Ok(0);
     }
-    let intent = Entry {
-        actor: actor.clone(),
-        action: Action::SegmentAdopt,
-        object: "store".into(),
-        outcome: Outcome::Intent,
-        basis: None,
-        details: serde_json::Map::from_iter([("segments".to_owned(), rows.len().into())]),
-        personal: vec![("reason", reason.as_str().to_owned())],
-    };
+    let mut intent = by(actor, reason, Outcome::Intent);
+    intent.details.insert("segments".into(), rows.len().into());
     catalogue.write(|transaction| audit::append(transaction, &clock::now(), &intent).map(drop))?;
     catalogue.write(|transaction| {
         let at = clock::now();

@@ -26,7 +26,14 @@ const CHECKPOINT_EVERY: Duration = Duration::from_secs(60);
 /// Signs the log as it stands.
 pub fn checkpoint_now(house: &House) -> Result<String, CatalogueError> {
     let at = clock::now();
-    house.catalogue.write(|transaction| audit::checkpoint(transaction, house.vault.site(), &house.signers().audit_ed25519, &at))
+    let note =
+        house.catalogue.write(|transaction| audit::checkpoint(transaction, house.vault.site(), &house.signers().audit_ed25519, &at))?;
+    // An older mark is as true as a newer one; it only tells less.
+    let kept = house.mark.read().and_then(|kept| if kept.as_ref() == Some(&note) { Ok(()) } else { house.mark.keep(&note) });
+    if let Err(error) = kept {
+        tracing::error!(%error, "the log's mark beside the keys could not be renewed");
+    }
+    Ok(note)
 }
 
 /// Signs the log at once after an act that is on the disk already: what fails here is not the act.

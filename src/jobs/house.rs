@@ -12,7 +12,7 @@ use std::{
 use uuid::Uuid;
 
 use super::{
-    adopt,
+    adopt::{self, Adopted},
     reconcile::{self, Healed, ReconcileError},
     record::{live::LiveHub, status::StatusBoard},
     settle_keys::{self, SettleError},
@@ -25,12 +25,13 @@ use crate::{
             CATALOGUE_FILE, StoreLock, Vault, VaultError,
             ballast::Ballast,
             custody::{Custody, CustodyError, EpochPlace, MasterPlace, Signers},
+            mark::LogMark,
             slots::SlotFile,
         },
     },
     domain::{
         actor::{Actor, Reason},
-        audit::Action,
+        audit::{Action, checkpoint::Checkpoint},
         camera::{CameraId, connection::ConnectionState},
         instant::ClockReading,
         keys::generation::Mismatch,
@@ -63,6 +64,7 @@ pub struct House {
     pub open_count: u64,
     pub healed: Healed,
     pub keeping: Keeping,
+    pub mark: LogMark,
     pub witnesses: Witnesses,
 }
 
@@ -96,9 +98,9 @@ impl House {
         Self { witnesses, ..self }
     }
 
-    /// Enters footage that this older catalogue knows nothing of, and heals the store; says how many
-    /// segments that were. The next opening will not refuse them any more.
-    pub fn adopt(place: &StorePlace<'_>, actor: &Actor, reason: &Reason) -> Result<usize, Problem> {
+    /// Goes on with an older catalogue: enters the footage that it knows nothing of, and heals the
+    /// store. The next opening will not refuse it any more.
+    pub fn adopt(place: &StorePlace<'_>, actor: &Actor, reason: &Reason) -> Result<Adopted, Problem> {
         adopt(place, actor, reason).map_err(|error| told(error, place))
     }
 
@@ -125,6 +127,8 @@ enum HouseError {
     NoSite,
     #[error("{0} is missing or empty, but there are segments beside it")]
     CatalogueLost(PathBuf),
+    #[error("the log had {} leaves when it was signed last; this one is not its continuation", .0.size)]
+    LogRolledBack(Checkpoint),
 }
 
 /// Opens or makes the catalogue. A new one beside old segments would make strangers of them all.
@@ -176,7 +180,16 @@ fn create(place: &StorePlace<'_>) -> Result<(), HouseError> {
     Ok(())
 }
 
-fn unlock(place: &StorePlace<'_>) -> Result<(Vault, Catalogue, Arc<Ballast>), HouseError> {
+/// A store whose catalogue and secrets are there, but not yet compared.
+struct Found {
+    lock: StoreLock,
+    ballast: Arc<Ballast>,
+    catalogue: Catalogue,
+    site: Uuid,
+    custody: Custody,
+}
+
+fn find(place: &StorePlace<'_>) -> Result<Found, HouseError> {
     if !place.data.join(CATALOGUE_FILE).exists() && !Vault::is_made_in(place.data) {
         return Err(HouseError::NoStore);
     }
@@ -191,21 +204,48 @@ fn unlock(place: &StorePlace<'_>) -> Result<(Vault, Catalogue, Arc<Ballast>), Ho
     });
     let site: Uuid = catalogue.read(store::site_uuid)?.ok_or(HouseError::NoSite)?;
     let custody = Custody::open(place.keys, place.master, place.epochs)?;
-    let settled = settle_keys::settle(place.data, site, &custody, &catalogue)?;
-    let vault = Vault::open(lock, site, custody, settled.in_force)?;
-    Ok((vault, catalogue, ballast))
+    Ok(Found { lock, ballast, catalogue, site, custody })
 }
 
-fn adopt(place: &StorePlace<'_>, actor: &Actor, reason: &Reason) -> Result<usize, HouseError> {
-    let (vault, catalogue, _) = unlock(place)?;
-    let adopted = adopt::adopt(&vault, &catalogue, actor, reason)?;
+/// The log's mark, if the catalogue is older than it. One that our key didn't sign tells nothing.
+fn newer_mark(found: &Found, mark: &LogMark) -> Result<Option<Checkpoint>, HouseError> {
+    let key = found.custody.signers(found.site).audit_ed25519.verifying_key();
+    let Some(seen) = mark.read()?.and_then(|note| Checkpoint::verify(&note, &key).ok()) else { return Ok(None) };
+    Ok(if found.catalogue.read(|connection| audit::extends(connection, &seen))? { None } else { Some(seen) })
+}
+
+fn unlock(place: &StorePlace<'_>, found: Found) -> Result<(Vault, Catalogue, Arc<Ballast>), HouseError> {
+    let Found { lock, ballast, catalogue, site, custody } = found;
+    let settled = settle_keys::settle(place.data, site, &custody, &catalogue)?;
+    Ok((Vault::open(lock, site, custody, settled.in_force)?, catalogue, ballast))
+}
+
+fn adopt(place: &StorePlace<'_>, actor: &Actor, reason: &Reason) -> Result<Adopted, HouseError> {
+    let mark = LogMark::beside(place.keys);
+    let found = find(place)?;
+    let is_older = newer_mark(&found, &mark)?.is_some();
+    let generation = settle_keys::newer_generation(&found.custody, &found.catalogue)?;
+    if is_older || generation.is_some() {
+        adopt::acknowledge(&found.catalogue, actor, reason, generation)?;
+    }
+    let (vault, catalogue, _) = unlock(place, found)?;
+    let segments = adopt::adopt(&vault, &catalogue, actor, reason)?;
     reconcile::reconcile(&vault, &catalogue)?;
-    Ok(adopted)
+    let signers = vault.signers();
+    let note = catalogue.write(|transaction| audit::checkpoint(transaction, vault.site(), &signers.audit_ed25519, &clock::now()))?;
+    mark.keep(&note)?;
+    Ok(Adopted { segments, older: is_older || generation.is_some() || segments > 0 })
 }
 
 fn open(place: &StorePlace<'_>, cameras: &[(CameraId, ConnectionState)]) -> Result<House, HouseError> {
     let started = clock::now();
-    let (vault, catalogue, ballast) = unlock(place)?;
+    let mark = LogMark::beside(place.keys);
+    let found = find(place)?;
+    // Before anything is compared or healed by the word of a catalogue that isn't the newest.
+    if let Some(seen) = newer_mark(&found, &mark)? {
+        return Err(HouseError::LogRolledBack(seen));
+    }
+    let (vault, catalogue, ballast) = unlock(place, found)?;
     let site = vault.site();
     let healed = reconcile::reconcile(&vault, &catalogue)?;
     let open_count = catalogue.write(|transaction| {
@@ -225,8 +265,13 @@ fn open(place: &StorePlace<'_>, cameras: &[(CameraId, ConnectionState)]) -> Resu
         started,
         open_count,
         healed,
+        mark,
     })
 }
+
+/// What to do about an older catalogue, however it was noticed.
+const OLDER_CATALOGUE: &str = "Put the newest catalogue back, with its keys.* files. If there is none, \u{201c}holdfast segment adopt\u{201d} goes on with \
+    this one and enters newer footage again; holds, accounts and log entries made since are lost. Nothing was changed.";
 
 fn told(error: HouseError, place: &StorePlace<'_>) -> Problem {
     let data = place.data.display();
@@ -251,9 +296,16 @@ fn told(error: HouseError, place: &StorePlace<'_>) -> Problem {
                 "The catalogue in {data} is older than the keys: it is of key generation {}, they are of generation {}.",
                 catalogue.0, keys.0
             ),
-            "Put the newest catalogue and its keys.* files back. What was recorded or expired since this one was saved is not in it, so \
-             Holdfast doesn't use it unasked. Nothing was changed."
-                .to_owned(),
+            OLDER_CATALOGUE.to_owned(),
+        ),
+        HouseError::LogRolledBack(seen) => (
+            Kind::Conflict,
+            "catalogue_rolled_back",
+            format!(
+                "The catalogue in {data} is older than the one that was used last: its log does not go on from the {} entries that were signed then.",
+                seen.size
+            ),
+            OLDER_CATALOGUE.to_owned(),
         ),
         HouseError::Settle(SettleError::Mismatch(Mismatch::KeysRolledBack { catalogue, keys })) => (
             Kind::BadInput,
@@ -339,8 +391,7 @@ fn told(error: HouseError, place: &StorePlace<'_>) -> Problem {
                 "The catalogue in {data} is older than the footage beside it: it knows nothing of {files} of the segments there, {} the first.",
                 first.display()
             ),
-            "Put the newest catalogue back. If there is none, \u{201c}holdfast segment adopt\u{201d} enters that footage again. Nothing was changed."
-                .to_owned(),
+            OLDER_CATALOGUE.to_owned(),
         ),
         _ if is_damage(&error) => (
             Kind::Fault,

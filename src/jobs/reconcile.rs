@@ -94,7 +94,7 @@ pub fn reconcile(vault: &Vault, catalogue: &Catalogue) -> Result<Healed, Reconci
     let used: HashSet<_> = rows.iter().filter_map(|(_, slot)| *slot).collect();
     let orphans: Vec<_> = vault.slots().live().into_iter().filter(|slot| !used.contains(slot)).collect();
     healed.keys_killed = orphans.len() as u32;
-    vault.slots().kill(orphans.iter().copied())?;
+    vault.slots().kill_nobodys(&orphans)?;
     vault.slots().give_back(orphans);
     for Stranger { path, .. } in strangers {
         let aside = vault.place_aside(&path);
@@ -191,7 +191,7 @@ fn heal(vault: &Vault, catalogue: &Catalogue, row: &SegmentRow, disk: Disk) -> R
         _ => {
             // The row last: without it the file would be a stranger's, and the key nobody's.
             unlink(&path)?;
-            vault.slots().kill([row.slot])?;
+            vault.slots().kill([(row.slot, row.id)])?;
             catalogue.write(|transaction| segment::forget_open(transaction, row.id))?;
             vault.slots().give_back([row.slot]);
             Ok(Verdict::Forgotten)

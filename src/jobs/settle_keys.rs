@@ -99,6 +99,17 @@ pub fn settle(folder: &Path, site: Uuid, custody: &Custody, catalogue: &Catalogu
     Ok(Settled { in_force, undone, pending: None })
 }
 
+/// The generation of the keys, where the catalogue was saved before they came to it; None where
+/// nothing speaks against the catalogue's own.
+pub fn newer_generation(custody: &Custody, catalogue: &Catalogue) -> Result<Option<KeyEpoch>, SettleError> {
+    let (in_force, recorded) = catalogue.read(|connection| Ok((store::key_epoch(connection)?, store::epoch_destroyed(connection)?)))?;
+    match generation::settle(in_force, recorded, &custody.held()?) {
+        Err(Mismatch::CatalogueRolledBack { keys, .. }) => Ok(Some(keys)),
+        Ok(_) => Ok(None),
+        Err(mismatch) => Err(mismatch.into()),
+    }
+}
+
 /// How the log names a generation.
 pub fn object(epoch: KeyEpoch) -> String {
     format!("epoch/{}", epoch.0)

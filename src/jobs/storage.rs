@@ -3,7 +3,10 @@
 use crate::{
     adapters::{
         clock,
-        index::{retention, segment},
+        index::{
+            retention,
+            segment::{self, SegmentRow},
+        },
         vault::VaultError,
     },
     domain::{
@@ -24,7 +27,12 @@ pub struct Storage {
 }
 
 pub fn measure(house: &House) -> Result<(ClockReading, Storage), Problem> {
-    let (used_bytes, oldest) = house.catalogue.read(segment::totals)?;
+    let ((closed_bytes, oldest), open) =
+        house.catalogue.read(|connection| Ok((segment::totals(connection)?, segment::open_ones(connection)?)))?;
+    // What is being written counts, too; a file that was closed in between is counted by its row next time.
+    let written =
+        |row: &SegmentRow| std::fs::metadata(house.vault.segment_path(&row.camera, row.start, row.id)).map_or(0, |file| file.len());
+    let used_bytes = closed_bytes + open.iter().map(written).sum::<u64>();
     let free_bytes = house.vault.free_bytes().map_err(not_measured)?;
     let bytes_a_second: f64 = house.status.all().iter().map(|(_, status)| f64::from(status.bitrate) / 8.0).sum();
     let days_to_full = (bytes_a_second > 0.0).then(|| (free_bytes as f64 / bytes_a_second / 86_400.0 * 10.0).round() / 10.0);

@@ -288,7 +288,7 @@
 //! ([`retention_report`](crate::adapters::paper::retention_report)) and DejaVu Sans Condensed cut to 110 kB.
 //! **Why.** One page with one table. Measured on two cores: `typst` brings 299 packages, of which the lighter
 //! half alone took 291 s of one core, with the compiler, the layout and the standard library still to come;
-//! one of its licences (CC0 or 0BSD) isn't on our list. `krilla`, which typst writes its PDF with, brings 25
+//! one of its licences (CC0 or 0BSD) isn't on our list. `krilla`, which typst writes its PDF with, brings 26
 //! that weren't in the tree. It also checks PDF/UA: the table can be read aloud. **Rejected.** `typst`;
 //! an HTML page printed by the browser (nobody could attest what it printed). **Consequence.** A letter of many
 //! pages would be laid out by hand as well; then typst is to be weighed again.

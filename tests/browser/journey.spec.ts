@@ -174,6 +174,7 @@ test("administrators are told why they see no footage", async ({ as }) => {
   page.on("websocket", (socket) => sockets.push(socket.url()));
   await page.goto(new URL("/#/", page.url()).href);
   await expect(page.getByRole("heading", { name: "Status" })).toBeVisible();
+  await expect(page.getByText("Clear (NIST SP 800-88)"), "what may be said of expired footage").toBeVisible();
   await expect(page.getByRole("link", { name: "Cameras" })).toHaveCount(0);
   await page.evaluate(() => location.assign("#/cameras/any"));
   await expect(page.getByText("see no footage")).toBeVisible();

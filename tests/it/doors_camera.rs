@@ -21,7 +21,7 @@ use crate::{
     appliance::Appliance,
     cameras::Cameras,
     doors::{assert_told, nobody},
-    export::wait_for_footage,
+    export::{export, wait_for_footage},
 };
 
 const ADD: [&str; 8] = ["camera", "add", "--id", "yard", "--place", "Bin yard", "--purpose", "Fly-tipping"];
@@ -140,8 +140,13 @@ fn a_running_box_knows_of_the_change_takes_it_up_at_its_next_start_and_keeps_the
     assert_eq!(appliance.settings().cameras.len(), 1);
     let checked = appliance.json(&["segment", "check", "--json"]);
     assert_eq!(checked["ok"], true, "{checked}");
-    let kept = appliance.json(&["segment", "list", "--json"]);
-    assert!(kept.as_array().unwrap().iter().any(|segment| segment["camera"] == "yard"), "{kept}");
+    let kept = appliance.json(&["segment", "list", "--camera", "yard", "--json"]);
+    let kept = kept.as_array().unwrap_or_else(|| panic!("{kept}"));
+    assert!(!kept.is_empty() && kept.iter().all(|segment| segment["camera"] == "yard"), "{kept:?}");
+    let (now, out) = (clock::now().utc, appliance.folder.path().join("yard"));
+    let handed_out = export(&appliance, &["yard"], now.plus_seconds(-120), now, &out);
+    assert!(handed_out.status.success(), "{}", String::from_utf8_lossy(&handed_out.stderr));
+    assert!(appliance.cli(&["verify", &out.display().to_string()]).status.success());
 }
 
 fn any_camera() -> impl Strategy<Value = NewCamera> {

@@ -113,7 +113,7 @@ fn a_full_disk_stops_recording_and_nothing_else_and_recording_goes_on_by_itself(
     is_sound(&house);
     assert!(rows(&house, &id("cam")).len() >= 2, "one before, one after");
     let causes = causes_of_gaps(&house);
-    assert!(!causes.is_empty() && causes.iter().all(|cause| *cause == GapCause::Storage), "{causes:?}");
+    assert_eq!(causes, [GapCause::Storage, GapCause::Restart, GapCause::Storage]);
     println!(
         "recording again {resumed:?} after space returned, stopped in {stopped:?} while full, {} segments",
         rows(&house, &id("cam")).len()

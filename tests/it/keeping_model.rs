@@ -905,7 +905,7 @@ impl Bench {
                         assert_ne!(Some(*nth), held, "a held film expired");
                         let (house, row) = (self.house.as_ref().unwrap(), gone.row());
                         if far > 0 {
-                            house.vault.slots().kill([row.slot]).unwrap();
+                            house.vault.slots().kill([(row.slot, row.id)]).unwrap();
                         }
                         if far > 1 {
                             fs::remove_file(house.vault.segment_path(&row.camera, row.start, row.id)).unwrap();

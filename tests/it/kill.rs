@@ -65,11 +65,20 @@ fn a_kill_loses_at_most_a_second_and_leaves_no_hole() {
         }
         let started = Instant::now();
         appliance.start();
+        let answering = started.elapsed();
+        let mut cameras_when_slow = None;
         wait_until(Duration::from_secs(30), "all four cameras record", || {
-            let status = appliance.cli(&["status", "--json"]);
-            String::from_utf8_lossy(&status.stdout).matches("\"recording\"").count() == 4
+            let status = appliance.json(&["status", "--json"]);
+            let recording = status["cameras"].as_array().unwrap().iter().filter(|camera| camera["state"] == "recording").count();
+            if recording < 4 && started.elapsed() > Duration::from_secs(5) {
+                cameras_when_slow.get_or_insert_with(|| status["cameras"].clone());
+            }
+            recording == 4
         });
         starts.push(started.elapsed());
+        if let Some(cameras) = cameras_when_slow {
+            println!("a slow start: {:?}, answering after {answering:?}, at 5 s {cameras}", started.elapsed());
+        }
         let recording_since = Some(clock::now().utc);
         // The moment of the kill is the very thing that is varied.
         std::thread::sleep(Duration::from_millis(random.random_range(0..4000)));

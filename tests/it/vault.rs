@@ -102,7 +102,7 @@ fn access_units(film: u8, number: usize) -> Vec<(Sample, Bytes)> {
         .collect()
 }
 
-const FRAGMENTS: usize = 6;
+pub const FRAGMENTS: usize = 6;
 const START: i64 = 1_790_000_000;
 
 /// Records one segment; leaves it open in the catalogue when `finish` is None.
@@ -432,7 +432,7 @@ fn a_saved_key_does_not_open_a_killed_slot() {
     let store = Store::new();
     let house = store.open();
     let row = record(&house, 1, Some(()));
-    house.vault.slots().kill([row.slot]).unwrap();
+    house.vault.slots().kill([(row.slot, row.id)]).unwrap();
     assert!(matches!(house.vault.open_segment(&row), Err(VaultError::KeyGone(_))));
 }
 

@@ -62,7 +62,7 @@ export interface Status {
     error: string | null;
   }[];
   storage: { free_bytes: number; used_bytes: number; oldest: string | null; days_to_full: number | null };
-  keys: { epoch: number; custody: string };
+  keys: { epoch: number; custody: string; claim: { tier: string; sentence: string } };
   expiry: { last_run: string | null; refused: string | null; overdue: number };
   holds: { in_force: number; review_overdue: number };
   retention: { reviews_overdue: number; disk_too_small: TooSmall[] };

@@ -6,6 +6,7 @@
 
 pub mod ballast;
 pub mod custody;
+pub mod mark;
 pub mod reader;
 pub mod slots;
 mod stray;
@@ -205,7 +206,7 @@ impl Vault {
     /// for those so near `now` that recording may still use them. A file that can't be removed holds up
     /// no other, and its key is gone all the same. Can be repeated.
     pub fn destroy<'e>(&self, expired: &'e [Expired], now: UtcInstant) -> Result<Destroyed<'e>, VaultError> {
-        self.slots.kill(expired.iter().map(|expired| expired.row().slot))?;
+        self.slots.kill(expired.iter().map(|expired| (expired.row().slot, expired.row().id)))?;
         let mut by_folder: BTreeMap<PathBuf, Vec<(&Expired, PathBuf)>> = BTreeMap::new();
         for one in expired {
             let path = self.segment_path(&one.row().camera, one.row().start, one.row().id);

@@ -89,7 +89,7 @@ impl SegmentWriter {
             Ok(file) => Arc::new(file),
             Err(error) => {
                 let _ = fs::remove_file(&path);
-                let _ = vault.slots.kill([slot]);
+                let _ = vault.slots.kill([(slot, id)]);
                 vault.slots.give_back([slot]);
                 return Err(error);
             }

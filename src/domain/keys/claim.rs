@@ -2,7 +2,7 @@
 //!
 //! The words are NIST SP 800-88 Rev. 1's: Clear stands against the machine's ordinary interfaces,
 //! Purge against a laboratory. Claims no more than the place can bear: nobody can prove that no copy
-//! was ever made. Next: `status` and the compliance page show it.
+//! was ever made. Next: `status`, the status page and the retention page show it.
 
 /// How the box's secrets are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

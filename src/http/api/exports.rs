@@ -15,14 +15,14 @@ use tokio_stream::wrappers::ReceiverStream;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{range, session::PurposeAsked};
+use super::{known_cameras, range, session::PurposeAsked};
 use crate::{
     adapters::index::export::ExportRow,
     domain::{camera::CameraId, instant::UtcInstant},
     http::{
         State,
         answer::{ProblemBody, Refusal, blocking},
-        caller::{Export, Permit, camera_unknown},
+        caller::{Export, Permit},
     },
     jobs::disclose::{self, ExportAsked},
     problem::Problem,
@@ -88,11 +88,7 @@ pub async fn create(
     permit: Permit<Export>,
     Json(order): Json<ExportOrder>,
 ) -> Result<(StatusCode, Json<ExportAnswer>), Refusal> {
-    let cameras = order
-        .cameras
-        .iter()
-        .map(|id| CameraId::new(id).ok().filter(|id| doors.camera(id).is_some()).ok_or_else(camera_unknown))
-        .collect::<Result<Vec<_>, _>>()?;
+    let cameras = known_cameras(&doors, &order.cameras).await?;
     let asked =
         ExportAsked { case_reference: order.case, cameras, range: range(&order.from, &order.to)?, purpose: order.purpose.checked()? };
     let house = Arc::clone(&doors.house);

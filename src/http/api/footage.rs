@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use utoipa::{IntoParams, ToSchema};
 
-use super::{instant, range};
+use super::{instant, known_cameras, range};
 use crate::{
     adapters::{
         clock,
@@ -35,7 +35,7 @@ use crate::{
     http::{
         State,
         answer::{ProblemBody, Refusal, blocking},
-        caller::{KnownCamera, OpenViewing, Permit, SeeFootage, camera_unknown},
+        caller::{KnownCamera, OpenViewing, Permit, SeeFootage},
     },
     jobs::{
         check,
@@ -252,10 +252,8 @@ impl SegmentsAsked {
             .map_err(|_| Problem::new(Kind::BadInput, "range", "The range ends before it starts.", "Swap the two or correct one."))
     }
 
-    fn camera(&self, doors: &State) -> Result<Option<CameraId>, Problem> {
-        let Some(camera) = &self.camera else { return Ok(None) };
-        let id = CameraId::new(camera).map_err(|_| camera_unknown())?;
-        doors.camera(&id).map(|camera| Some(camera.id.clone())).ok_or_else(camera_unknown)
+    async fn camera(&self, doors: &State) -> Result<Option<CameraId>, Problem> {
+        Ok(known_cameras(doors, self.camera.as_slice()).await?.pop())
     }
 }
 
@@ -272,7 +270,7 @@ pub async fn segments(
     _permit: Permit<SeeFootage>,
     Query(asked): Query<SegmentsAsked>,
 ) -> Result<Json<Vec<SegmentAnswer>>, Refusal> {
-    let (within, camera) = (asked.within()?, asked.camera(&doors)?);
+    let (within, camera) = (asked.within()?, asked.camera(&doors).await?);
     let house = Arc::clone(&doors.house);
     let (rows, holds) = blocking(move || {
         house
@@ -301,7 +299,7 @@ pub async fn check(
     _permit: Permit<SeeFootage>,
     Query(asked): Query<SegmentsAsked>,
 ) -> Result<Json<check::SegmentsChecked>, Refusal> {
-    let (within, camera) = (asked.within()?, asked.camera(&doors)?);
+    let (within, camera) = (asked.within()?, asked.camera(&doors).await?);
     let house = Arc::clone(&doors.house);
     Ok(Json(blocking(move || check::segments(&house, camera.as_ref(), &within)).await?))
 }

@@ -179,7 +179,7 @@ impl Writer {
         if let Err(error) = committed {
             // Without a row nobody will look for it: leave neither file nor key.
             let _ = crate::adapters::vault::reader::unlink(&self.vault.segment_path(&row.camera, row.start, row.id));
-            let _ = self.vault.slots().kill([row.slot]);
+            let _ = self.vault.slots().kill([(row.slot, row.id)]);
             return Err(error.into());
         }
         Ok((segment, row))

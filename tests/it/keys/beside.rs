@@ -38,7 +38,7 @@ fn a_key_stored_before_its_row_is_committed_survives_the_rotation_between() {
     let new = NewSegment { camera: &camera(), parameters: &parameters, start, reading: clock::now(), open_count: house.open_count };
     let (writer, row) = SegmentWriter::create(&house.vault, &new).unwrap();
     let (given_up, gone) = SegmentWriter::create(&house.vault, &NewSegment { start: start.plus_seconds(60), ..new }).unwrap();
-    house.vault.slots().kill([gone.slot]).unwrap();
+    house.vault.slots().kill([(gone.slot, gone.id)]).unwrap();
     assert_eq!(rotated(&house).rewrapped, 2);
     assert_eq!(rotated(&house).rewrapped, 2, "it may take longer than one generation");
     house.catalogue.write(|tx| segment::open(tx, &row)).unwrap();

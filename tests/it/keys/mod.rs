@@ -4,7 +4,7 @@
 mod beside;
 mod crash;
 mod device;
-mod store;
+pub mod store;
 
 use std::fs;
 

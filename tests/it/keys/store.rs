@@ -114,10 +114,13 @@ pub fn rotated(house: &House) -> Rotated {
     rotate(house, Actor::Job("test")).unwrap()
 }
 
-/// As expiry does: the row first, then the key.
+/// As expiry does: the row first, then the key; its slot is free once nothing leads to it any more.
 pub fn expire(house: &House, row: &SegmentRow) {
-    house.catalogue.write(|tx| Ok(tx.execute("UPDATE segment SET state = 'expired' WHERE id = ?1", [row.id.0.as_bytes()])?)).unwrap();
-    house.vault.slots().kill([row.slot]).unwrap();
+    house
+        .catalogue
+        .write(|tx| Ok(tx.execute("UPDATE segment SET state = 'expired', file_gone = 1 WHERE id = ?1", [row.id.0.as_bytes()])?))
+        .unwrap();
+    house.vault.slots().kill([(row.slot, row.id)]).unwrap();
     house.vault.slots().give_back([row.slot]);
 }
 

@@ -79,7 +79,7 @@ fn an_expiry_that_was_not_logged_is_found() {
     let store = Store::new();
     let row = store.record(OLD);
     store.behind_its_back("UPDATE segment SET state = 'expired', expired_utc_ns = 1, file_gone = 1 WHERE id = ?1", [row.id.0.as_bytes()]);
-    store.house.vault.slots().kill([row.slot]).unwrap();
+    store.house.vault.slots().kill([(row.slot, row.id)]).unwrap();
     assert_eq!(refused(&store, "the log doesn't say so").unproven, 1);
 }
 
@@ -137,7 +137,7 @@ fn an_expired_file_and_slot_put_back_from_a_copy_are_found() {
 fn a_live_segment_whose_key_is_gone_is_found() {
     let store = Store::new();
     let row = store.record(FRESH);
-    store.house.vault.slots().kill([row.slot]).unwrap();
+    store.house.vault.slots().kill([(row.slot, row.id)]).unwrap();
     let proof = refused(&store, "no key opens it");
     assert_eq!((proof.live, proof.unproven), (0, 1));
 }

@@ -221,7 +221,9 @@ fn a_log_cut_back_to_an_old_copy_is_refused_by_its_witnesses_and_told() {
     witnessed.start();
     witnessed.appliance.stop();
     settle(&witnessed.catalogue());
-    let older = fs::read(witnessed.catalogue()).unwrap();
+    // With the mark beside the keys, which would tell an older catalogue put back alone.
+    let mark = witnessed.appliance.folder.path().join("keys").join("log.checkpoint");
+    let (older, older_mark) = (fs::read(witnessed.catalogue()).unwrap(), fs::read(&mark).unwrap());
     let stopped = witnessed.witness.seen().unwrap();
     assert_eq!(witnessed.file_sizes().last(), Some(&stopped.size));
     let (code, verdict) = witnessed.verify();
@@ -234,6 +236,7 @@ fn a_log_cut_back_to_an_old_copy_is_refused_by_its_witnesses_and_told() {
     let seen = witnessed.witness.seen().unwrap();
     let held = fs::read(witnessed.file()).unwrap();
     put_catalogue(&witnessed.catalogue(), &older);
+    fs::write(&mark, older_mark).unwrap();
     let (code, verdict) = witnessed.verify();
     assert_eq!((code, &verdict["ok"]), (1, &false.into()), "{verdict}");
     let told = verdict["detail"].as_str().unwrap();

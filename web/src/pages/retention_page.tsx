@@ -99,6 +99,7 @@ function Cards({ retention, status, zone }: { retention: Retention; status: Stat
   const { disk } = retention;
   const { expiry } = status;
   const { days_to_full: days } = status.storage;
+  const { claim } = status.keys;
   return (
     <div class="cards">
       <section class="card">
@@ -131,6 +132,13 @@ function Cards({ retention, status, zone }: { retention: Retention; status: Stat
         <p class={status.holds.review_overdue > 0 ? "bad" : "dim"}>
           {status.holds.review_overdue > 0 ? `${status.holds.review_overdue} past the review date.` : "What a hold keeps never goes, whatever its period."}
         </p>
+      </section>
+      <section class="card">
+        <h2>What is gone</h2>
+        <p class="figure">
+          Tier {claim.tier} <small>{status.keys.custody}</small>
+        </p>
+        <p class="dim">{claim.sentence}</p>
       </section>
     </div>
   );

@@ -47,9 +47,9 @@ export function StatusPage(): JSX.Element {
         <section class="card">
           <h2>Keys</h2>
           <p class="figure">
-            Epoch {keys.epoch} <small>{keys.custody}</small>
+            Generation {keys.epoch} <small>{keys.custody}</small>
           </p>
-          <p class="dim">Where the master key is kept, and how often keys were renewed.</p>
+          <p class="dim">{keys.claim.sentence}</p>
         </section>
         {status.witnesses.map((witness) => (
           <section class="card" key={witness.witness}>

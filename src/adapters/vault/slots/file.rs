@@ -128,6 +128,16 @@ impl SlotFile {
         }
     }
 
+    /// Whether a slot holds nothing.
+    pub(super) fn is_empty(&self, slot: KeySlot) -> Result<bool, VaultError> {
+        let mut bytes = [0; SLOT_LEN];
+        match self.file.read_exact_at(&mut bytes, offset_of(slot)) {
+            Ok(()) => Ok(bytes[WRAPPED_LEN..] != LIVE.to_be_bytes()),
+            Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => Ok(true),
+            Err(error) => Err(VaultError::io(&self.path)(error)),
+        }
+    }
+
     pub(super) fn open_slot(&self, bytes: &SlotBytes, slot: KeySlot, segment: SegmentId) -> Option<SegmentKey> {
         let mut wrapped = [0; WRAPPED_LEN];
         wrapped.copy_from_slice(&bytes[..WRAPPED_LEN]);

@@ -93,33 +93,53 @@ impl Slots {
         self.present().key(slot, segment)
     }
 
-    /// Overwrites slots with zeros; the keys in them are gone once the epoch is. They are not used
-    /// again before they are [given back](Self::give_back): whoever kills may have to do it twice.
-    pub fn kill(&self, slots: impl IntoIterator<Item = KeySlot>) -> Result<(), VaultError> {
-        let slots: Vec<_> = slots.into_iter().collect();
+    /// Overwrites the keys of these segments with zeros; they are gone once the epoch is. A slot that
+    /// holds another segment's key by now is left alone: an older catalogue may name it. Slots are not
+    /// used again before they are [given back](Self::give_back): whoever kills may have to do it twice.
+    pub fn kill(&self, keys: impl IntoIterator<Item = (KeySlot, SegmentId)>) -> Result<(), VaultError> {
+        let _shared = self.gate.read();
+        let file = self.present();
+        let mut slots = Vec::new();
+        for (slot, segment) in keys {
+            if file.key(slot, segment)?.is_some() {
+                slots.push(slot);
+            }
+        }
+        self.overwrite(&file, &slots)
+    }
+
+    /// Overwrites slots that no segment names, whatever is in them. Only at start-up, when nothing is
+    /// about to be named.
+    pub fn kill_nobodys(&self, slots: &[KeySlot]) -> Result<(), VaultError> {
+        let _shared = self.gate.read();
+        self.overwrite(&self.present(), slots)
+    }
+
+    fn overwrite(&self, file: &SlotFile, slots: &[KeySlot]) -> Result<(), VaultError> {
         if slots.is_empty() {
             return Ok(());
         }
-        let _shared = self.gate.read();
         {
             // Noted first: should a write fail, the next generation is spared these keys all the same.
             let mut since = self.since.lock();
-            for slot in &slots {
+            for slot in slots {
                 since.stored.remove(slot);
                 since.touch(*slot);
             }
         }
-        let file = self.present();
-        for slot in &slots {
+        for slot in slots {
             file.put(*slot, &[0; SLOT_LEN])?;
         }
         file.sync()
     }
 
-    /// Lets killed slots be used again. Only once nothing in the catalogue can lead to killing them
-    /// another time: by then another segment's key may be in them.
+    /// Lets killed slots be used again, if they are empty indeed. Only once nothing in the catalogue can
+    /// lead to killing them another time: by then another segment's key may be in them.
     pub fn give_back(&self, slots: impl IntoIterator<Item = KeySlot>) {
-        self.free.lock().holes.extend(slots.into_iter().map(|slot| slot.0));
+        let file = self.present();
+        // One that can't be read is spared until the next start.
+        let empty = slots.into_iter().filter(|slot| file.is_empty(*slot).unwrap_or(false)).map(|slot| slot.0);
+        self.free.lock().holes.extend(empty);
     }
 
     /// Slots that hold a key: after a crash, those without a segment are killed.
