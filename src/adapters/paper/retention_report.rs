@@ -37,7 +37,7 @@ const fn column(first: &'static str, second: &'static str, width_pt: f32, align:
 }
 
 const COLUMNS: [Column; 15] = [
-    column("", "Camera", 122.0, Align::Left),
+    column("", "Camera", 112.0, Align::Left),
     column("", "Kept for", 72.0, Align::Left),
     column("Recorded", "time", 46.0, Align::Right),
     column("", "size", 48.0, Align::Right),
@@ -49,8 +49,8 @@ const COLUMNS: [Column; 15] = [
     column("Held", "past due", 44.0, Align::Right),
     column("Holds", "now", 34.0, Align::Right),
     column("", "placed", 34.0, Align::Right),
-    column("", "released", 38.0, Align::Right),
-    column("Early", "deleted", 36.0, Align::Right),
+    column("", "released", 44.0, Align::Right),
+    column("Early", "deleted", 40.0, Align::Right),
     column("Over-", "written", 36.0, Align::Right),
 ];
 
