@@ -38,20 +38,20 @@ const fn column(first: &'static str, second: &'static str, width_pt: f32, align:
 
 const COLUMNS: [Column; 15] = [
     column("", "Camera", 112.0, Align::Left),
-    column("", "Kept for", 72.0, Align::Left),
-    column("Recorded", "time", 46.0, Align::Right),
-    column("", "size", 48.0, Align::Right),
-    column("Expired", "time", 46.0, Align::Right),
-    column("", "size", 48.0, Align::Right),
-    column("Still kept", "time", 48.0, Align::Right),
-    column("", "size", 48.0, Align::Right),
-    column("", "Oldest kept", 84.0, Align::Right),
-    column("Held", "past due", 44.0, Align::Right),
-    column("Holds", "now", 34.0, Align::Right),
-    column("", "placed", 34.0, Align::Right),
+    column("", "Kept for", 76.0, Align::Left),
+    column("Recorded", "time", 42.0, Align::Right),
+    column("", "size", 44.0, Align::Right),
+    column("Expired", "time", 42.0, Align::Right),
+    column("", "size", 44.0, Align::Right),
+    column("Still kept", "time", 44.0, Align::Right),
+    column("", "size", 44.0, Align::Right),
+    column("", "Oldest kept", 80.0, Align::Right),
+    column("Held", "past due", 42.0, Align::Right),
+    column("Holds", "now", 32.0, Align::Right),
+    column("", "placed", 36.0, Align::Right),
     column("", "released", 44.0, Align::Right),
     column("Early", "deleted", 40.0, Align::Right),
-    column("Over-", "written", 36.0, Align::Right),
+    column("Over-", "written", 39.0, Align::Right),
 ];
 
 /// The PDF.
@@ -191,7 +191,7 @@ impl Page<'_, '_, '_> {
         };
         let promised = match camera.promised_before {
             None => camera.promised.to_string(),
-            Some(before) => format!("{}, before {before}", camera.promised),
+            Some(before) => format!("{} ({before})", camera.promised),
         };
         self.figures(name, promised, &camera.footage, &camera.events, camera.holds_in_force.to_string(), camera.held_past_due_nanos)
     }
@@ -243,7 +243,7 @@ impl Page<'_, '_, '_> {
 
     fn notes(&mut self) {
         self.y_pt += 6.0;
-        let notes = "Recorded: segments that began in the month, whatever became of them. Expired: segments whose keys were given up in the \
+        let notes = "Kept for: what is recorded now; in brackets, what some older footage was promised. Recorded: segments that began in the month, whatever became of them. Expired: segments whose keys were given up in the \
                      month. Still kept, oldest, holds now: as the report was made. Held past due: what only a hold or restriction keeps. \
                      Early deleted, overwritten (the disk was full): segments that went before their time. Recorded, expired and kept are as in \
                      the catalogue; the rest is counted from the signed audit log.";
@@ -293,7 +293,7 @@ fn size(bytes: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::sheet::Typefaces, *};
     use crate::domain::{
         camera::CameraId,
         instant::Interval,
@@ -347,6 +347,18 @@ mod tests {
         for cameras in [0, 1, 2, 16, 17, 38, 39, 40, 64, 500] {
             let pdf = pdf(&report(cameras)).unwrap_or_else(|error| panic!("{cameras} cameras: {error}"));
             assert!(pdf.starts_with(b"%PDF-1."), "{cameras} cameras");
+        }
+    }
+
+    #[test]
+    fn the_columns_fit_between_the_margins_and_their_heads_in_them() {
+        let width_pt: f32 = COLUMNS.iter().map(|column| column.width_pt).sum();
+        assert!(width_pt <= WIDTH_PT - 2.0 * MARGIN_PT + 0.2, "{width_pt}");
+        let faces = Typefaces::new().unwrap();
+        let style = Style { weight: Weight::Bold, size_pt: ROW_MAX_PT * LETTERS_OF_ROW, ink: Ink::Black };
+        for column in &COLUMNS {
+            let whole = column.head.map(|head| faces.fitted(head, style, column.width_pt - 4.0));
+            assert_eq!(whole, column.head);
         }
     }
 

@@ -114,6 +114,16 @@ mod tests {
     }
 
     #[test]
+    fn a_log_contradicts_what_was_seen_when_it_is_shorter_or_another() {
+        let seen = Checkpoint { origin: "holdfast/x".into(), size: 17, root: [5; 32] };
+        let held = |size, root| confront(&seen, size, |at| if at == 17 { Ok([root; 32]) } else { Err(at) }).unwrap();
+        assert_eq!(held(16, 5), Some(Contradiction::Older { seen: 17, size: 16 }));
+        assert_eq!(held(17, 5), None);
+        assert_eq!(held(18, 5), None);
+        assert_eq!(held(18, 6), Some(Contradiction::Another { seen: 17 }));
+    }
+
+    #[test]
     fn a_submission_is_in_the_form_of_the_protocol() {
         assert_eq!(submission(0, &[], "note\n"), "old 0\n\nnote\n");
         let hash = STANDARD.encode([1; 32]);
