@@ -37,9 +37,9 @@ const fn column(first: &'static str, second: &'static str, width_pt: f32, align:
 }
 
 const COLUMNS: [Column; 15] = [
-    column("", "Camera", 112.0, Align::Left),
+    column("", "Camera", 110.0, Align::Left),
     column("", "Kept for", 76.0, Align::Left),
-    column("Recorded", "time", 42.0, Align::Right),
+    column("Recorded", "time", 44.0, Align::Right),
     column("", "size", 44.0, Align::Right),
     column("Expired", "time", 42.0, Align::Right),
     column("", "size", 44.0, Align::Right),
@@ -355,10 +355,11 @@ mod tests {
         let width_pt: f32 = COLUMNS.iter().map(|column| column.width_pt).sum();
         assert!(width_pt <= WIDTH_PT - 2.0 * MARGIN_PT + 0.2, "{width_pt}");
         let faces = Typefaces::new().unwrap();
-        let style = Style { weight: Weight::Bold, size_pt: ROW_MAX_PT * LETTERS_OF_ROW, ink: Ink::Black };
         for column in &COLUMNS {
-            let whole = column.head.map(|head| faces.fitted(head, style, column.width_pt - 4.0));
-            assert_eq!(whole, column.head);
+            for (head, weight) in column.head.into_iter().zip([Weight::Regular, Weight::Bold]) {
+                let style = Style { weight, size_pt: ROW_MAX_PT * LETTERS_OF_ROW, ink: Ink::Black };
+                assert_eq!(faces.fitted(head, style, column.width_pt - 4.0), head);
+            }
         }
     }
 
