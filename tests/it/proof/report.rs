@@ -161,7 +161,7 @@ fn the_report_of_a_month_is_one_page_whose_figures_the_other_commands_tell_as_we
     let proof = json_of(&config, &["audit", "verify", "--expiry", "--json"]);
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     for said in [
-        format!("Site: Alder Court. Controller: Example Homes Ltd. Times are the site\u{2019}s: Europe/London."),
+        "Site: Alder Court. Controller: Example Homes Ltd. Times are the site\u{2019}s: Europe/London.".to_owned(),
         "the month is not over, so its figures are to date.".to_owned(),
         format!("{} segments recorded, {} there, {} expired.", proof["recorded"], proof["live"], proof["expired"]),
         format!("Expired though held: {}. Overdue: {}. Unproven: {}.", proof["held_violations"], proof["overdue"], proof["unproven"]),
