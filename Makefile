@@ -53,7 +53,7 @@ demo: build ## A running appliance with four simulated cameras, in DEMO_DIR
 .PHONY: test
 test: test-deps web ## Every test: web, Rust, browser
 	cd web && npm run --silent check && npm test --silent
-	cargo nextest run --locked --all-targets --profile $(if $(CI),ci,default)
+	cargo nextest run --locked --profile $(if $(CI),ci,default)
 	cargo build --locked --bin holdfast
 	cd web && HOLDFAST_BIN="$(abspath $(TARGET_DIR))/debug/holdfast" npm run --silent test:browser
 

@@ -249,13 +249,16 @@
 //! **Rejected.** Key first: a crash between would leave a row that promises footage. **Consequence.** For a
 //! moment a row says *expired* of a key that still opens.
 //!
-//! ## 34. What if the catalogue is older than the footage? (2026-11-25)
+//! ## 34. What if an older catalogue is put back? (2026-11-25)
 //!
-//! **Decision.** Nothing starts, nothing is touched; `segment adopt` enters the footage again, by name and
-//! reason. The row is committed before the first record, so no crash leaves a file with pictures that one of
-//! our keys opens and no row names. **Why.** Healing by an older catalogue would kill the keys of all that was
-//! recorded since. **Rejected.** Adopting unasked: accounts and log entries are gone, too, and somebody must
-//! know. **Consequence.** A file in a segments folder is opened before it is called a stranger's.
+//! **Decision.** Nothing starts, nothing is touched; `segment adopt` goes on with it, by name and reason, and
+//! enters newer footage again. Three things tell: the log's newest checkpoint, kept beside the keys
+//! ([`mark`](crate::adapters::vault::mark)); the generation of the keys; and files with pictures that one of our
+//! keys opens and no row names, which no crash leaves, since the row is committed before the first record.
+//! **Why.** Healing by an older catalogue would kill the keys of all that was recorded since, and holds placed
+//! since would be forgotten. **Rejected.** Adopting unasked: holds, accounts and log entries are gone, too, and
+//! somebody must know. **Consequences.** A key is killed only in a slot that holds that segment's, and a slot
+//! used again only when it is empty: an older row may name what is another's by now.
 //!
 //! ## 35. What if the disk can't read a segment that a crash cut off? (2026-11-25)
 //!

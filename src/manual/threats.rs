@@ -60,6 +60,7 @@
 //! |---|---|---|---|
 //! | to change, drop, insert or reorder leaves | tree and signed checkpoints no longer agree | [`audit::verify`](crate::adapters::index::audit::verify) | `audit::every_kind_of_tampering_is_found_where_it_is` |
 //! | to rewrite the log with the box's own key | every bundle given out carries a checkpoint that the new log can't extend | [`AuditProof`](crate::domain::audit::proof::AuditProof) | `audit::a_rewritten_history_needs_the_key_and_an_older_copy_shows_against_a_newer_checkpoint` |
+//! | to put an older catalogue back, so that holds and log entries are forgotten | the log's newest checkpoint lies beside the keys; the start is refused until somebody says why | [`mark`](crate::adapters::vault::mark), [`adopt`](crate::jobs::adopt) | `put_back::an_older_catalogue_is_noticed_by_the_log_alone_and_kills_no_other_segments_key` |
 //! | to put an older log back, or one written anew, whole | a witness has seen more, or something else, and is not talked round: status, `audit verify`, a leaf | [`witness`](crate::jobs::witness), [`Contradiction`](crate::domain::audit::witness::Contradiction) | `witness::a_log_cut_back_to_an_old_copy_is_refused_by_its_witnesses_and_told` |
 //! | to speak for the witness | only lines by the configured key count, on this very checkpoint | [`WitnessKey::find`](crate::domain::audit::cosignature::WitnessKey::find) | `witness::a_word_by_another_key_is_not_believed` |
 //! | to change a picture | fragment hash, segment root, leaf: all three | [`SegmentReader::check`](crate::adapters::vault::reader::SegmentReader::check), `holdfast segment check` | `vault::tampering_with_a_segment_is_always_noticed` |
@@ -122,9 +123,6 @@
 //! - **A log swapped for an older copy of itself before anybody outside saw a newer checkpoint.** A witness
 //!   sees one a minute and one as the daemon stops; without a witness configured, the bundles given out are
 //!   the only outside memory. A witness file that the box itself can shorten remembers as much as root lets it.
-//! - **An older catalogue, restored alone, of the same generation.** Start-up takes slots it has no row for
-//!   as left by a crash and kills them. Of another generation it is refused. Restore catalogue, slot file and
-//!   segments together.
 //! - **Metadata on a stolen disk.** The catalogue is plain; see the first thief.
 //! - **The wire to cameras that speak plain RTSP.** Pictures can be read and replaced there; what is proved
 //!   begins where they reach the box. Give cameras a network of their own.
