@@ -19,7 +19,7 @@ use holdfast::{
         audit,
         expiry::{self, Outcome},
         segment::SegmentRow,
-        store::{self, Fact},
+        store::{self, ClockStanding, Fact},
     },
     domain::{
         actor::{Actor, Reason},
@@ -53,6 +53,16 @@ const STEPS: u64 = 400;
 const UNNOTICED: i64 = 700;
 const PERIODS: [i64; 5] = [2 * HOUR, 6 * HOUR, DAY, 2 * DAY, 4 * DAY];
 const NEVER: i64 = i64::MAX;
+
+/// What the store may take its clock for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Clock {
+    Believed,
+    Doubted,
+    /// Not confirmed since the machine was started.
+    #[default]
+    Unconfirmed,
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Is {
@@ -138,7 +148,7 @@ struct Model {
     seen: Option<(i64, i64)>,
     last: Option<(i64, i64)>,
     jump: Option<(i64, Option<i64>)>,
-    doubted: bool,
+    standing: Clock,
     refused: Option<&'static str>,
     last_run: Option<i64>,
     lifted: bool,
@@ -225,8 +235,12 @@ impl Model {
         self.jump.map(|_| "jumped")
     }
 
-    /// Whether a time that people set going may be counted from now.
+    /// Whether a time that people set going may be counted from now: a clock that no source holds must
+    /// have been right since the machine was started.
     fn is_countable(&self, world: &World) -> bool {
+        if self.standing != Clock::Believed && !world.held {
+            return false;
+        }
         let mut looked = Self { seen: self.seen, last: self.last, jump: self.jump, ..Self::default() };
         looked.observe(world);
         looked.inconsistent(world).is_none()
@@ -236,15 +250,15 @@ impl Model {
     fn look(&mut self, world: &mut World) -> Option<&'static str> {
         self.observe(world);
         let doubt = self.doubt(world);
-        if self.inconsistent(world).is_some() && !self.doubted {
-            self.doubted = true;
+        if self.inconsistent(world).is_some() && self.standing != Clock::Doubted {
+            self.standing = Clock::Doubted;
             let since = self.seen.map_or(i64::MIN, |(seen, _)| seen);
             for film in self.films.iter_mut().filter(|film| film.is != Is::Gone && film.start > since && film.counted_from.is_none()) {
                 film.counted_from = Some(NEVER);
             }
         }
         if doubt.is_none() {
-            self.doubted = false;
+            self.standing = Clock::Believed;
             if world.wrong_by.abs() <= 600 {
                 world.anchored = true;
             }
@@ -470,7 +484,12 @@ impl Bench {
             self.store.record(house, CAMERAS[camera], start, seconds, reading)
         };
         let start = start.unix_nanos();
-        let behind = self.model.doubted || self.model.seen.is_some_and(|(seen, _)| seen - start > 60 * S);
+        let doubted = match self.model.standing {
+            Clock::Believed => false,
+            Clock::Doubted => true,
+            Clock::Unconfirmed => !self.world.held,
+        };
+        let behind = doubted || self.model.seen.is_some_and(|(seen, _)| seen - start > 60 * S);
         self.model.films.push(Film {
             row,
             camera,
@@ -764,7 +783,11 @@ impl Bench {
                 deletion.done = rows.iter().any(|row| row.id == deletion.id && row.done.is_some());
             }
         }
-        self.model.doubted = self.house().catalogue.read(store::is_clock_doubted).unwrap();
+        self.model.standing = match self.house().catalogue.read(store::clock_standing).unwrap() {
+            ClockStanding::Believed => Clock::Believed,
+            ClockStanding::Doubted => Clock::Doubted,
+            ClockStanding::Unconfirmed => Clock::Unconfirmed,
+        };
         let fact = |fact| self.house().catalogue.read(|connection| store::fact(connection, fact)).unwrap();
         let is_lifted = fact(Fact::BrakeLifted).as_deref() == Some(&[1]);
         let run = fact(Fact::LastExpiry).map(|bytes| i64::from_be_bytes(bytes.try_into().unwrap()));
@@ -940,6 +963,9 @@ impl Bench {
         if rebooted {
             // Its pair is gone as well.
             self.model.seen = self.model.seen.map(|(utc, _)| (utc, 0));
+        }
+        if self.model.last.is_none() && self.model.standing == Clock::Believed {
+            self.model.standing = Clock::Unconfirmed;
         }
         self.everything_is_as_it_should();
         "crash"
