@@ -592,6 +592,9 @@ impl Bench {
                     }
                     self.model.holds[nth].standing = standing;
                     self.expect(action);
+                    if self.failed {
+                        self.restart();
+                    }
                     if action == "hold.release_grant" {
                         checked(self.house(), id);
                     }
@@ -989,9 +992,11 @@ impl Bench {
         "crash"
     }
 
-    /// The process ends at once and is started again.
+    /// The process is killed and started again.
     fn restart(&mut self) {
+        let left = self.store.as_left_by_a_kill();
         (self.failed, self.house) = (false, None);
+        self.store = left;
         self.house = Some(self.store.open());
         for nth in 0..self.model.films.len() {
             if self.model.films[nth].is == Is::Open {

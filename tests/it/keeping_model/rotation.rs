@@ -49,7 +49,7 @@ impl Bench {
             *self.done.entry("stolen keys opened what is gone").or_default() += 1;
         }
         let live = self.model.films.iter().filter(|film| film.is != Is::Gone).count() as u64;
-        let outcome = self.troubled(|house| rotate_keys::rotate(house, Actor::Job("rotate")));
+        let outcome = self.in_trouble(5, 40, |house| rotate_keys::rotate(house, Actor::Job("rotate")));
         let name = match outcome {
             Ok(rotated) => {
                 let custody = self.house().vault.custody().kind().name();

@@ -32,8 +32,13 @@ impl<T> Went<T> {
 impl Bench {
     /// Runs `act`, one time in six on a disk that fails or is full.
     pub(super) fn troubled<T>(&mut self, act: impl FnOnce(&House) -> T) -> T {
-        let spared = self.random.random_range(0..24_u32);
-        let (outcome, failed) = match self.random.random_range(0..18) {
+        self.in_trouble(18, 24, act)
+    }
+
+    /// Runs `act`, three times in `odds` on a disk of which one of the first `calls` calls fails.
+    pub(super) fn in_trouble<T>(&mut self, odds: u32, calls: u32, act: impl FnOnce(&House) -> T) -> T {
+        let spared = self.random.random_range(0..calls);
+        let (outcome, failed) = match self.random.random_range(0..odds) {
             0 => (self.without_a_page(act), false),
             1 => (under_a_bad_disk(Fails::Full, spared, || act(self.house())).0, false),
             2 => under_a_bad_disk(Fails::Once, spared, || act(self.house())),
