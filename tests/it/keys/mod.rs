@@ -4,6 +4,7 @@
 mod beside;
 mod crash;
 mod device;
+mod failing;
 mod store;
 
 use std::fs;
