@@ -9,15 +9,12 @@ use parking_lot::Mutex;
 
 use crate::{
     adapters::{
-        index::{
-            CatalogueError, expiry,
-            store::{self, ClockStanding},
-        },
+        index::{CatalogueError, expiry, store},
         vault::{Vault, ballast::Ballast},
     },
     domain::{
         instant::{ClockReading, Synchronised, UtcInstant},
-        retention::clock::{ClockDoubt, ClockTrust, ClockWatch, TrustedNow},
+        retention::clock::{ClockDoubt, ClockStanding, ClockTrust, ClockWatch, TrustedNow},
     },
     jobs::house::House,
     problem::{Kind, Problem},
@@ -157,11 +154,7 @@ pub(super) fn not_countable(house: &House, at: &ClockReading) -> Result<Option<P
     watch.observe(*at);
     let (standing, last_seen) =
         house.catalogue.read(|connection| Ok((store::clock_standing(connection)?, store::last_seen(connection)?)))?;
-    let trust = match standing {
-        ClockStanding::Believed => ClockTrust::System,
-        ClockStanding::Doubted | ClockStanding::Unconfirmed => house.keeping.policy.trust,
-    };
-    let doubt = watch.judge(at, last_seen, trust).err();
+    let doubt = watch.judge(at, last_seen, standing.counts_by(house.keeping.policy.trust)).err();
     Ok(doubt.map(|doubt| {
         let next = "Set the clock right, or wait until its time source has; then agree again.";
         Problem::new(Kind::Conflict, "clock_in_doubt", "The waiting time can't begin while the clock is in doubt.", next).because(doubt)

@@ -22,14 +22,17 @@ use holdfast::{
         audit,
         expiry::{self, Outcome},
         segment::SegmentRow,
-        store::{self, ClockStanding, Fact},
+        store::{self, Fact},
     },
     domain::{
         actor::{Actor, Reason},
         audit::{Action, LeafSeq},
         instant::{ClockReading, Interval, Synchronised, UtcInstant},
         recording::segment::{KeyEpoch, SegmentId},
-        retention::hold::{HoldId, HoldKind, HoldState},
+        retention::{
+            clock::ClockStanding,
+            hold::{HoldId, HoldKind, HoldState},
+        },
     },
     jobs::{
         audit as log,

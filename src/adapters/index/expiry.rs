@@ -7,13 +7,13 @@ use super::{
     CatalogueError,
     retention::camera_id,
     segment::{self, SegmentRow},
-    store::{self, ClockStanding},
+    store,
 };
 use crate::domain::{
     camera::CameraId,
     instant::{Interval, Synchronised, UtcInstant},
     recording::segment::{KeySlot, SegmentId},
-    retention::{expiry::Stored, proof::RowSays},
+    retention::{clock::ClockStanding, expiry::Stored, proof::RowSays},
 };
 
 /// `counted_from_ns` of a segment recorded under a clock in doubt: nobody knows yet when that was.
@@ -24,12 +24,8 @@ const BEHIND_NANOS: i64 = 60 * 1_000_000_000;
 /// Whether footage that starts at `start` is recorded under a clock that may be wrong: it is in doubt,
 /// nobody has confirmed it since the machine was started, or the store has seen a later time.
 pub(super) fn is_undated(connection: &Connection, start: UtcInstant, clock: Synchronised) -> Result<bool, CatalogueError> {
-    let doubted = match store::clock_standing(connection)? {
-        ClockStanding::Believed => false,
-        ClockStanding::Unconfirmed => clock == Synchronised::No,
-        ClockStanding::Doubted => true,
-    };
-    Ok(doubted || store::last_seen(connection)?.is_some_and(|last_seen| last_seen.nanos_since(start) > BEHIND_NANOS))
+    Ok(!store::clock_standing(connection)?.is_sure(clock)
+        || store::last_seen(connection)?.is_some_and(|last_seen| last_seen.nanos_since(start) > BEHIND_NANOS))
 }
 
 /// The clock is in doubt from now on, and so is the date of what was recorded since it was believed last.

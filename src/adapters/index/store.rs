@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use uuid::Uuid;
 
 use super::CatalogueError;
-use crate::domain::{camera::CameraId, instant::UtcInstant, recording::segment::KeyEpoch};
+use crate::domain::{camera::CameraId, instant::UtcInstant, recording::segment::KeyEpoch, retention::clock::ClockStanding};
 
 /// A named fact. The names are the columns of a one-row table, in effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,18 +87,6 @@ fn epoch(connection: &Connection, name: Fact) -> Result<Option<KeyEpoch>, Catalo
 pub fn last_seen(connection: &Connection) -> Result<Option<UtcInstant>, CatalogueError> {
     let bytes = fact(connection, Fact::LastSeenUtc)?;
     Ok(bytes.and_then(|bytes| bytes.try_into().ok()).map(i64::from_be_bytes).map(UtcInstant::from_unix_nanos))
-}
-
-/// What the store knows of its clock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ClockStanding {
-    /// It was right, and has gone on evenly.
-    Believed,
-    /// It jumped or is behind, and has not been believed since.
-    Doubted,
-    /// The machine was started, and nobody has confirmed the clock since: it may be off by days, and
-    /// nothing shows it.
-    Unconfirmed,
 }
 
 pub fn clock_standing(connection: &Connection) -> Result<ClockStanding, CatalogueError> {
