@@ -252,6 +252,7 @@ fn open(place: &StorePlace<'_>, cameras: &[(CameraId, ConnectionState)]) -> Resu
         let count = store::count_opening(transaction)?;
         let details = serde_json::json!({"open_count": count, "healed": &healed, "boot": vault.boot_id()});
         audit::append(transaction, &started, &leaf::by_job(Action::HouseStart, "run", site.to_string(), details))?;
+        keeping::start_unconfirmed(transaction, vault.boot_id())?;
         Ok(count)
     })?;
     let last = catalogue.read(|connection| keeping::last_reading_of_boot(connection, vault.boot_id()))?;

@@ -4,6 +4,7 @@
 
 mod appliance;
 mod audit;
+mod bad_disk;
 mod browser;
 mod cameras;
 mod catalogue;
