@@ -27,7 +27,6 @@ use holdfast::{
     adapters::{clock, index::segment::SegmentRow},
     domain::{
         actor::Actor,
-        instant::UtcInstant,
         retention::{clock::ClockTrust, period::RetentionPeriod},
     },
     jobs::{

@@ -323,19 +323,37 @@ fn delete_early(
     Ok(())
 }
 
+/// Oldest segments looked up at a time while room is made.
+const LOOKED_UP: u32 = 8;
+
 /// The disk is full and the site's policy is to overwrite: the oldest footage that no hold keeps and
-/// that has had its shortest time goes, `count` segments at most.
-pub(super) fn make_room(house: &House, reading: ClockReading, floor_seconds: i64, count: u32) -> Result<Ran, ExpireError> {
+/// that has had its shortest time goes, one segment after the other until there `is_enough` room.
+pub(super) fn make_room(
+    house: &House,
+    reading: ClockReading,
+    floor_seconds: i64,
+    mut is_enough: impl FnMut() -> Result<bool, ExpireError>,
+) -> Result<Ran, ExpireError> {
     let _alone = house.keeping.expiring.lock();
     let now = match keeping::trusted_now(house, reading)? {
         Ok(now) => now.instant(),
         Err(doubt) => return refuse(house, &reading, (&doubt).into(), doubt.to_string()),
     };
     let books = house.catalogue.read(retention::books)?;
-    let oldest = house.catalogue.read(|connection| expiry::oldest_unheld(connection, now.plus_seconds(-floor_seconds), count))?;
-    let batch: Vec<_> = oldest.into_iter().map(|stored| (SegmentDue::early(stored, &books), Ground::DiskFull)).collect();
     let mut ran = Ran::default();
-    expire_batch(house, &reading, &batch, &mut ran)?;
+    'room: loop {
+        let oldest = house.catalogue.read(|connection| expiry::oldest_unheld(connection, now.plus_seconds(-floor_seconds), LOOKED_UP))?;
+        let expired_before = ran.expired;
+        for stored in oldest {
+            if is_enough()? {
+                break 'room;
+            }
+            expire_batch(house, &reading, &[(SegmentDue::early(stored, &books), Ground::DiskFull)], &mut ran)?;
+        }
+        if ran.expired == expired_before {
+            break;
+        }
+    }
     if ran.expired > 0 {
         tracing::error!(segments = ran.expired, bytes = ran.freed_bytes, "the disk is full: the oldest footage went before its time");
     }
