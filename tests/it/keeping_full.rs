@@ -35,6 +35,8 @@ use crate::{
 const SOON: Duration = Duration::from_secs(60);
 const CAMERAS: [&str; 2] = ["gate", "yard"];
 const DISK_KIBIBYTES: u32 = 64 << 10;
+/// Less room than this is short on such a disk, and overwriting begins.
+const SHORT_BYTES: u64 = 8 << 20;
 /// What the cameras need for one segment each, and some.
 const SEGMENTS_BYTES: u64 = 2 * 7 << 20;
 
@@ -69,7 +71,7 @@ impl FullStore {
         all.as_array().unwrap().iter().filter(|segment| segment["state"] == state).cloned().collect()
     }
 
-    /// Holds the segment with both its neighbours, which end and begin where it does.
+    /// Holds the segment, and its neighbours, which end and begin where it does.
     fn hold(&self, segment: &Value) -> Value {
         let (from, to) = (text(&segment["start"]), text(&segment["end"]));
         self.appliance.json(&[
@@ -184,25 +186,33 @@ fn under_overwrite_the_oldest_that_nobody_holds_goes_before_recording_has_to_sto
     assert!(!held.is_empty());
 
     let mut free_at_most = 0;
-    wait_until(3 * SOON, "more has gone than the disk holds segments of", || {
-        assert!(store.alarms().is_empty(), "recording never stops: {:?}", store.alarms());
-        let gone = store.segments("expired");
-        assert!(gone.iter().all(|segment| segment["held"] == false), "{gone:?}");
-        if !gone.is_empty() {
-            free_at_most = free_at_most.max(store.free_bytes());
-            assert!(store.free_bytes() < (8 << 20) + SEGMENTS_BYTES, "no more goes than is needed: {} bytes are free", store.free_bytes());
-            let newest_gone = gone.iter().map(|segment| at(&segment["start"])).max().unwrap();
-            let kept = store.segments("sealed").into_iter().filter(|segment| segment["held"] == false);
-            assert!(kept.into_iter().all(|segment| at(&segment["start"]) >= newest_gone), "the oldest goes first");
+    wait_until(5 * SOON, "as much has gone as the disk holds", || {
+        let status = store.appliance.json(&["status", "--json"]);
+        assert!(status["cameras"].as_array().unwrap().iter().all(|camera| camera["error"].is_null()), "recording never stops: {status}");
+        let free = status["storage"]["free_bytes"].as_u64().unwrap();
+        let (gone, there): (Vec<Value>, Vec<Value>) = store
+            .appliance
+            .json(&["segment", "list", "--json"])
+            .as_array()
+            .unwrap()
+            .iter()
+            .cloned()
+            .partition(|one| one["state"] == "expired");
+        if let Some(newest_gone) = gone.iter().map(|segment| at(&segment["start"])).max() {
+            free_at_most = free_at_most.max(free);
+            assert!(free < SHORT_BYTES + SEGMENTS_BYTES, "no more goes than is needed: {free} bytes are free");
+            assert!(gone.iter().all(|segment| segment["held"] == false), "{gone:?}");
+            let mut unheld = there.iter().filter(|segment| segment["held"] == false);
+            assert!(unheld.all(|segment| at(&segment["start"]) >= newest_gone), "the oldest goes first");
         }
-        gone.len() >= 12
+        gone.iter().filter_map(|segment| segment["bytes"].as_u64()).sum::<u64>() > u64::from(DISK_KIBIBYTES) << 10
     });
     let played = store.play(&first).unwrap();
     assert!(played as u64 > first["bytes"].as_u64().unwrap() * 9 / 10, "{played} bytes of {first}");
 
     let log = store.appliance.json(&["audit", "show", "--limit", "500", "--json"]);
     let expiries: Vec<&Value> = log.as_array().unwrap().iter().filter(|leaf| leaf["action"] == "segment.expire").collect();
-    assert!(expiries.len() >= 12 && expiries.iter().all(|leaf| leaf["details"]["ground"] == "disk_full"), "{:?}", expiries.first());
+    assert!(!expiries.is_empty() && expiries.iter().all(|leaf| leaf["details"]["ground"] == "disk_full"), "{:?}", expiries.first());
     let gone = store.segments("expired");
     let house = store.stopped();
     assert!(!gaps(&house).contains(&GapCause::Storage), "{:?}", gaps(&house));
@@ -220,7 +230,7 @@ fn under_stop_recording_waits_with_an_alarm_and_people_hold_look_and_forget_mean
     });
     let first = store.segments("sealed").remove(0);
     store.hold(&first);
-    wait_until(3 * SOON, "status says of each camera that the disk is full", || store.is_full());
+    wait_until(5 * SOON, "status says of each camera that the disk is full", || store.is_full());
     // Somebody takes what the reserve has given so far; it gives the rest.
     store.disk.fill_but(0);
     wait_until(SOON, "the reserve gives", || store.free_bytes() > 0);
