@@ -30,7 +30,7 @@ const SOON: Duration = Duration::from_secs(60);
 const CAMERAS: [&str; 4] = ["gate", "yard", "door", "lift"];
 /// The period of a long run, and the least seconds that make a run a long one.
 const LONG: (u64, u64) = (90, 300);
-const SHORT_PERIOD: u64 = 20;
+const SHORT_PERIOD: u64 = 15;
 const SHORT_RUN: u64 = 3 * SHORT_PERIOD;
 
 fn text(value: &Value) -> &str {
@@ -141,7 +141,7 @@ fn a_short_period_is_kept_to_and_a_hold_in_the_middle_survives() {
         site.segments().into_iter().filter(|segment| segment["camera"] == "yard" && segment["state"] == "sealed").collect();
     // The next round of expiry may be under way; the newest of them surely stays until it is held.
     let from = text(&there.last().unwrap()["start"]).to_owned();
-    let held_to = now().plus_seconds(8);
+    let held_to = now().plus_seconds(6);
     let receipt = site.appliance.json(&[
         "hold",
         "place",
@@ -160,8 +160,8 @@ fn a_short_period_is_kept_to_and_a_hold_in_the_middle_survives() {
     assert_eq!((&receipt["already_gone"], &receipt["future"]), (&serde_json::json!([]), &true.into()), "{receipt}");
     assert!(!receipt["covered"].as_array().unwrap().is_empty(), "{receipt}");
 
-    // The steady state, for the length of the run, and until what is held would have gone twice over.
-    let held_for = held_to.plus_seconds(site.period + 10);
+    // The steady state, for the length of the run, and until what is held would have gone.
+    let held_for = held_to.plus_seconds(site.period);
     let (mut rounds, mut rotations) = (0, 0);
     wait_until(SOON + 2 * run, "the run is over and what is held would have gone", || {
         site.settle();
