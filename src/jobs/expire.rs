@@ -101,7 +101,9 @@ pub fn run(house: &House, reading: ClockReading) -> Result<Ran, ExpireError> {
     let mut ran = Ran::default();
     let due = due(house, &books, now)?;
     ran.held_back = due.iter().filter(|line| !line.blocked_by.is_empty()).count() as u64;
-    let going: Vec<&PlannedExpiry> = due.iter().filter(|line| line.blocked_by.is_empty()).collect();
+    let mut going: Vec<&PlannedExpiry> = due.iter().filter(|line| line.blocked_by.is_empty()).collect();
+    // A camera's day lies in one folder, and each folder that loses files is synced once a batch.
+    going.sort_by_key(|line| (&line.stored.camera, line.stored.recorded.from()));
     if let Err(too_much) = brake(house, &going, books.len(), now)? {
         return refuse(house, &reading, Hindrance::TooMuchAtOnce, too_much.to_string());
     }
