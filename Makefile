@@ -70,10 +70,10 @@ bench: test-deps web ## Side by side with the peers; prints ratios
 	cargo bench --locked
 
 .PHONY: soak
-soak: test-deps web ## The long runs: 200 kills, every system call, a million steps of the model, 100,000 races
+soak: test-deps web ## The long runs: 200 kills, every system call, a million steps of the model, 100,000 races, ten minutes of keeping 90 seconds
 	HOLDFAST_KILLS=200 HOLDFAST_SYSCALLS=all cargo nextest run --locked --test it --profile soak -E 'test(/^(kill|syscalls)::/)' --no-capture
 # Optimised a little: what they do is mostly ours, so they are three times as quick, and no library is built anew.
-	CARGO_PROFILE_DEV_OPT_LEVEL=1 HOLDFAST_MODEL_OPS=1000000 HOLDFAST_RACES=100000 HOLDFAST_SYSCALLS=all cargo nextest run --locked --test it --profile soak -E 'test(/^keeping_/)' --no-capture
+	CARGO_PROFILE_DEV_OPT_LEVEL=1 HOLDFAST_MODEL_OPS=1000000 HOLDFAST_RACES=100000 HOLDFAST_REAL_SECONDS=600 HOLDFAST_SYSCALLS=all cargo nextest run --locked --test it --profile soak -E 'test(/^keeping_/)' --no-capture
 
 .PHONY: screenshots
 screenshots: test-deps web ## Pictures of every page at phone and desktop width
