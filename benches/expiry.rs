@@ -152,7 +152,7 @@ fn costs() {
         table.row(&[
             keys.to_string(),
             format!("{} KiB", file_bytes >> 10),
-            format!("{} MiB", u64::from(keys) * file_bytes >> 20),
+            format!("{} MiB", (u64::from(keys) * file_bytes) >> 20),
             format!("{:.2} s", expiring.as_secs_f64()),
             format!("{:.0} µs", expiring.as_secs_f64() * 1e6 / f64::from(keys)),
             format!("{:.2} s", rotating.as_secs_f64()),

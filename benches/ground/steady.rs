@@ -107,7 +107,7 @@ fn record(mut writer: Writer, over: &AtomicBool, longest_nanos: &AtomicU64) -> R
         thread::sleep((began + offset).saturating_duration_since(Instant::now()));
         let start_ticks = since.plus_nanos(offset.as_nanos() as i64).media_ticks();
         let second = tick / CAMERAS;
-        let cuts_here = (second + camera as u32) % SEGMENT_FRAGMENTS == 0;
+        let cuts_here = (second + camera as u32).is_multiple_of(SEGMENT_FRAGMENTS);
         let ends = over.load(Ordering::Relaxed);
         if (cuts_here || ends) && std::mem::take(&mut open[camera]) {
             writer.carry_out(lane, Order::Close { end_ticks: start_ticks, activity: vec![7], camera_clock_offset_nanos: None });

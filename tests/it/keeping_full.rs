@@ -38,7 +38,7 @@ const DISK_KIBIBYTES: u32 = 64 << 10;
 /// Less room than this is short on such a disk, and overwriting begins.
 const SHORT_BYTES: u64 = 8 << 20;
 /// What the cameras need for one segment each, and some.
-const SEGMENTS_BYTES: u64 = 2 * 7 << 20;
+const SEGMENTS_BYTES: u64 = (2 * 7) << 20;
 
 /// A box with two cameras of a megabyte a second, on a small disk that goes with it.
 struct FullStore {
