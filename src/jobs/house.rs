@@ -88,6 +88,7 @@ impl House {
             Problem::new(Kind::Fault, "reserve", "No room could be set aside on the store's disk.", next).because(error)
         })?;
         let last = self.catalogue.read(|connection| keeping::last_reading_of_boot(connection, self.vault.boot_id()))?;
+        self.catalogue.write(|transaction| keeping::take_at_its_word(transaction, policy.trust))?;
         self.keeping = Keeping::new(policy, Arc::clone(&self.keeping.ballast), last);
         Ok(self)
     }

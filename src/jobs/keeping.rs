@@ -180,6 +180,14 @@ pub(super) fn start_unconfirmed(transaction: &rusqlite::Transaction<'_>, boot_id
     Ok(())
 }
 
+/// Where the site trusts the machine's own clock, nobody else need confirm it.
+pub(super) fn take_at_its_word(transaction: &rusqlite::Transaction<'_>, trust: ClockTrust) -> Result<(), CatalogueError> {
+    if trust == ClockTrust::System && store::clock_standing(transaction)? == ClockStanding::Unconfirmed {
+        store::set_clock_standing(transaction, ClockStanding::Believed)?;
+    }
+    Ok(())
+}
+
 /// The reading behind [`last_seen`], if the machine has not been started again since: a jump while
 /// Holdfast was not running shows against it.
 pub fn last_reading_of_boot(connection: &rusqlite::Connection, boot_id: uuid::Uuid) -> Result<Option<ClockReading>, CatalogueError> {

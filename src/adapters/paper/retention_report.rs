@@ -38,14 +38,14 @@ const fn column(first: &'static str, second: &'static str, width_pt: f32, align:
 
 const COLUMNS: [Column; 15] = [
     column("", "Camera", 110.0, Align::Left),
-    column("", "Kept for", 76.0, Align::Left),
+    column("", "Kept for", 72.0, Align::Left),
     column("Recorded", "time", 44.0, Align::Right),
     column("", "size", 44.0, Align::Right),
     column("Expired", "time", 42.0, Align::Right),
     column("", "size", 44.0, Align::Right),
-    column("Still kept", "time", 44.0, Align::Right),
+    column("Still kept", "time", 42.0, Align::Right),
     column("", "size", 44.0, Align::Right),
-    column("", "Oldest kept", 80.0, Align::Right),
+    column("", "Oldest kept", 86.0, Align::Right),
     column("Held", "past due", 42.0, Align::Right),
     column("Holds", "now", 32.0, Align::Right),
     column("", "placed", 36.0, Align::Right),
