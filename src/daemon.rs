@@ -2,14 +2,14 @@
 //!
 //! ```text
 //! settings ─► House (locked, healed) ─► recorder ─► doors (TCP, unix socket) ─► "ready"
-//! stop     ─► doors close ─► recorder writes out ─► last leaf ─► log signed
+//! stop     ─► doors close ─► recorder writes out ─► last leaf ─► log signed, shown
 //! ```
 //!
 //! The first signal stops in order, the second at once; a disk that fails under the catalogue stops
 //! too. Refuses to start what it couldn't finish: everything that can fail is opened before the first
 //! camera is called.
 
-use std::{net::TcpListener as StdListener, path::PathBuf, sync::Arc};
+use std::{net::TcpListener as StdListener, path::PathBuf, sync::Arc, time::Duration};
 
 use serde_json::json;
 use tokio::{
@@ -30,6 +30,7 @@ use crate::{
             custody::{EpochPlace, MasterPlace},
         },
         video::{MediaWorkers, Workplace},
+        witness::{file::WitnessFile, remote::RemoteWitness},
     },
     domain::{
         actor::{Actor, Reason},
@@ -47,6 +48,7 @@ use crate::{
         retain::{self, Wanted},
         rotate_keys,
         viewing::SeenStills,
+        witness::{self, Witnesses},
     },
     problem::{Kind, Problem},
     settings::{CameraSettings, Custody, FullDisk, Power, Settings},
@@ -80,9 +82,14 @@ pub fn open_house(settings: &Settings) -> Result<House, Problem> {
         })
         .collect();
     let place = StorePlace { data: &settings.store.data, keys: &settings.keys.dir, master: &master, epochs: &epochs };
-    let house = House::open(&place, &cameras)?.under(policy(settings))?;
+    let house = House::open(&place, &cameras)?.under(policy(settings))?.witnessed_by(witnesses(settings));
     retain::adopt(&house, &wanted_periods(settings), RetentionPeriod::from_seconds(settings.retention.default.get()), clock::now())?;
     Ok(house)
+}
+
+fn witnesses(settings: &Settings) -> Witnesses {
+    let remote = settings.audit.witness.as_ref().map(|witness| RemoteWitness { url: witness.url.clone(), key: witness.key.clone() });
+    Witnesses::new(settings.audit.witness_file.as_deref().map(WitnessFile::at), remote)
 }
 
 fn policy(settings: &Settings) -> Policy {
@@ -124,6 +131,9 @@ pub fn workplace(settings: &Settings) -> Workplace {
 pub fn own_program() -> PathBuf {
     std::env::current_exe().unwrap_or_else(|_| PathBuf::from("/proc/self/exe"))
 }
+
+/// How long stopping waits for witnesses to see the last checkpoint; if they don't, the next start shows it.
+const LAST_SHOWN_WITHIN: Duration = Duration::from_secs(2);
 
 /// What the doors need, around an opened house.
 pub fn doors(settings: &Settings, house: Arc<House>, cost: HashCost) -> Result<State, Problem> {
@@ -223,6 +233,7 @@ async fn serve(settings: &Settings, house: Arc<House>, listener: StdListener, co
     let signing = tokio::spawn(log::keep_signing(Arc::clone(&house), house_stopping.clone()));
     let checking = tokio::spawn(hold_check::keep_checking(Arc::clone(&house), media, house_stopping.clone()));
     let forgetting = tokio::spawn(forget::keep_forgetting(Arc::clone(&house), house_stopping.clone()));
+    let showing = tokio::spawn(witness::keep_showing(Arc::clone(&house), house_stopping.clone()));
     let rotating = tokio::spawn(rotate_keys::keep_rotating(Arc::clone(&house), settings.keys.rotate.get(), house_stopping));
     tracing::info!(cameras = settings.cameras.len(), "recording");
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
@@ -250,6 +261,8 @@ async fn serve(settings: &Settings, house: Arc<House>, listener: StdListener, co
         let _ = signing.await;
         let last = Arc::clone(&house);
         let _ = tokio::task::spawn_blocking(move || log::checkpoint_now(&last)).await;
+        let _ = showing.await;
+        let _ = tokio::time::timeout(LAST_SHOWN_WITHIN, witness::show(&house)).await;
     };
     if tokio::time::timeout(record::SHUTDOWN_LIMIT, orderly).await.is_err() {
         tracing::error!("not everything could be written in time; what is missing is healed at the next start");

@@ -1,11 +1,14 @@
-//! `holdfast audit verify|show|prove|erase`
+//! `holdfast audit verify|show|prove|report|erase`
 
-use std::path::Path;
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
 
 use serde_json::Value;
 
 use super::{Form, Found, client::Client};
-use crate::problem::Problem;
+use crate::problem::{Kind, Problem};
 
 #[derive(clap::Subcommand)]
 pub enum Command {
@@ -25,6 +28,15 @@ pub enum Command {
     },
     /// Print a leaf with the proof that it is in the log.
     Prove { seq: u64 },
+    /// The retention report of a month for the data protection officer: one page of PDF.
+    Report {
+        /// Like 2026-11, on the site's calendar.
+        #[arg(long)]
+        month: String,
+        /// The file to write; one that is there is replaced.
+        #[arg(long)]
+        out: PathBuf,
+    },
     /// Erase personal values of a leaf. The log still verifies; the values can't be had back.
     Erase {
         seq: u64,
@@ -46,12 +58,11 @@ pub fn audit(command: &Command, config: &Path, form: Form) -> Result<Found, Prob
             let ok = verdict["ok"] == true;
             match form {
                 Form::Json => super::print_json(&verdict),
-                Form::Text => println!(
-                    "{} leaves, {} checkpoints: {}",
-                    verdict["leaves"],
-                    verdict["checkpoints"],
-                    verdict["detail"].as_str().unwrap_or("-")
-                ),
+                Form::Text => {
+                    let detail = verdict["detail"].as_str().unwrap_or("-");
+                    println!("{} leaves, {} checkpoints: {detail}", verdict["leaves"], verdict["checkpoints"]);
+                    tell_witnesses(&verdict["witnesses"]);
+                }
             }
             Ok(if ok { Found::Good } else { Found::Wrong })
         }
@@ -88,10 +99,49 @@ pub fn audit(command: &Command, config: &Path, form: Form) -> Result<Found, Prob
             }
             Ok(Found::Good)
         }
+        Command::Report { month, out } => report(&client, month, out, form),
         Command::Prove { seq } => {
             print!("{}", client.get_text(&format!("/api/v1/audit/{seq}/proof"))?);
             Ok(Found::Good)
         }
+    }
+}
+
+fn report(client: &Client, month: &str, out: &Path, form: Form) -> Result<Found, Problem> {
+    // Anything but digits and hyphens is no month, and must not become another query.
+    let month: String = month.chars().map(|letter| if letter.is_ascii_alphanumeric() || letter == '-' { letter } else { '_' }).collect();
+    let mut pdf = Vec::new();
+    client.download(&format!("/api/v1/audit/report?month={month}"), &mut pdf)?;
+    let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let written = tempfile::NamedTempFile::new_in(folder).and_then(|mut file| {
+        file.write_all(&pdf)?;
+        file.persist(out).map_err(|error| error.error)
+    });
+    written.map_err(|error| {
+        let sentence = format!("The report could not be written to {}.", out.display());
+        Problem::new(Kind::Fault, "target", sentence, "Make room, or name a file in a folder where you may write.").because(error)
+    })?;
+    match form {
+        Form::Json => super::print_json(&serde_json::json!({"month": month, "out": out, "bytes": pdf.len()})),
+        Form::Text => println!("The report of {month} is in {}.", out.display()),
+    }
+    Ok(Found::Good)
+}
+
+/// One line a witness; none where there is none.
+pub fn tell_witnesses(witnesses: &Value) {
+    for witness in witnesses.as_array().into_iter().flatten() {
+        let text = |key: &str| witness[key].as_str();
+        let seen = match (text("last_seen"), witness["leaves"].as_u64()) {
+            (Some(at), Some(leaves)) => format!("last saw {leaves} leaves at {at}"),
+            _ => "has not seen the log yet".to_owned(),
+        };
+        let stands = match text("standing") {
+            Some("agrees") => String::new(),
+            Some("contradicts") => format!(", and CONTRADICTS it: {}", text("detail").unwrap_or("-")),
+            _ => format!(", {}", text("detail").unwrap_or("-")),
+        };
+        println!("Witness {}: {seen}{stands}", text("witness").unwrap_or("-"));
     }
 }
 

@@ -58,5 +58,6 @@ pub fn status(config: &Path, form: Form) -> Result<Found, Problem> {
     }
     println!("Keys: epoch {}, custody {}", status["keys"]["epoch"], text(&status["keys"]["custody"]));
     println!("      {}", text(&status["keys"]["claim"]["sentence"]));
+    super::audit::tell_witnesses(&status["witnesses"]);
     Ok(Found::Good)
 }

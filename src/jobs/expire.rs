@@ -101,7 +101,9 @@ pub fn run(house: &House, reading: ClockReading) -> Result<Ran, ExpireError> {
     let mut ran = Ran::default();
     let due = due(house, &books, now)?;
     ran.held_back = due.iter().filter(|line| !line.blocked_by.is_empty()).count() as u64;
-    let going: Vec<&PlannedExpiry> = due.iter().filter(|line| line.blocked_by.is_empty()).collect();
+    let mut going: Vec<&PlannedExpiry> = due.iter().filter(|line| line.blocked_by.is_empty()).collect();
+    // A camera's day lies in one folder, and each folder that loses files is synced once a batch.
+    going.sort_by_key(|line| (&line.stored.camera, line.stored.recorded.from()));
     if let Err(too_much) = brake(house, &going, books.len(), now)? {
         return refuse(house, &reading, Hindrance::TooMuchAtOnce, too_much.to_string());
     }
@@ -323,19 +325,37 @@ fn delete_early(
     Ok(())
 }
 
+/// Oldest segments looked up at a time while room is made.
+const LOOKED_UP: u32 = 8;
+
 /// The disk is full and the site's policy is to overwrite: the oldest footage that no hold keeps and
-/// that has had its shortest time goes, `count` segments at most.
-pub(super) fn make_room(house: &House, reading: ClockReading, floor_seconds: i64, count: u32) -> Result<Ran, ExpireError> {
+/// that has had its shortest time goes, one segment after the other until there `is_enough` room.
+pub(super) fn make_room(
+    house: &House,
+    reading: ClockReading,
+    floor_seconds: i64,
+    mut is_enough: impl FnMut() -> Result<bool, ExpireError>,
+) -> Result<Ran, ExpireError> {
     let _alone = house.keeping.expiring.lock();
     let now = match keeping::trusted_now(house, reading)? {
         Ok(now) => now.instant(),
         Err(doubt) => return refuse(house, &reading, (&doubt).into(), doubt.to_string()),
     };
     let books = house.catalogue.read(retention::books)?;
-    let oldest = house.catalogue.read(|connection| expiry::oldest_unheld(connection, now.plus_seconds(-floor_seconds), count))?;
-    let batch: Vec<_> = oldest.into_iter().map(|stored| (SegmentDue::early(stored, &books), Ground::DiskFull)).collect();
     let mut ran = Ran::default();
-    expire_batch(house, &reading, &batch, &mut ran)?;
+    'room: loop {
+        let oldest = house.catalogue.read(|connection| expiry::oldest_unheld(connection, now.plus_seconds(-floor_seconds), LOOKED_UP))?;
+        let expired_before = ran.expired;
+        for stored in oldest {
+            if is_enough()? {
+                break 'room;
+            }
+            expire_batch(house, &reading, &[(SegmentDue::early(stored, &books), Ground::DiskFull)], &mut ran)?;
+        }
+        if ran.expired == expired_before {
+            break;
+        }
+    }
     if ran.expired > 0 {
         tracing::error!(segments = ran.expired, bytes = ran.freed_bytes, "the disk is full: the oldest footage went before its time");
     }

@@ -40,6 +40,7 @@ use crate::{
     jobs::{
         keeping::{self, Keeping, Policy},
         record::leaf,
+        witness::Witnesses,
     },
     problem::{Kind, Problem},
 };
@@ -64,6 +65,7 @@ pub struct House {
     pub healed: Healed,
     pub keeping: Keeping,
     pub mark: LogMark,
+    pub witnesses: Witnesses,
 }
 
 impl House {
@@ -86,8 +88,15 @@ impl House {
             Problem::new(Kind::Fault, "reserve", "No room could be set aside on the store's disk.", next).because(error)
         })?;
         let last = self.catalogue.read(|connection| keeping::last_reading_of_boot(connection, self.vault.boot_id()))?;
+        self.catalogue.write(|transaction| keeping::take_at_its_word(transaction, policy.trust))?;
         self.keeping = Keeping::new(policy, Arc::clone(&self.keeping.ballast), last);
         Ok(self)
+    }
+
+    /// The house with those who are shown its log.
+    #[must_use]
+    pub fn witnessed_by(self, witnesses: Witnesses) -> Self {
+        Self { witnesses, ..self }
     }
 
     /// Goes on with an older catalogue: enters the footage that it knows nothing of, and heals the
@@ -244,11 +253,13 @@ fn open(place: &StorePlace<'_>, cameras: &[(CameraId, ConnectionState)]) -> Resu
         let count = store::count_opening(transaction)?;
         let details = serde_json::json!({"open_count": count, "healed": &healed, "boot": vault.boot_id()});
         audit::append(transaction, &started, &leaf::by_job(Action::HouseStart, "run", site.to_string(), details))?;
+        keeping::start_unconfirmed(transaction, vault.boot_id())?;
         Ok(count)
     })?;
     let last = catalogue.read(|connection| keeping::last_reading_of_boot(connection, vault.boot_id()))?;
     Ok(House {
         keeping: Keeping::new(Policy::default(), ballast, last),
+        witnesses: Witnesses::default(),
         live: Arc::new(LiveHub::new(cameras.iter().map(|(id, _)| id.clone()))),
         status: Arc::new(StatusBoard::new(cameras.iter().cloned(), started.utc)),
         catalogue: Arc::new(catalogue),

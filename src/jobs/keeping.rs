@@ -14,7 +14,7 @@ use crate::{
     },
     domain::{
         instant::{ClockReading, Synchronised, UtcInstant},
-        retention::clock::{ClockDoubt, ClockTrust, ClockWatch, TrustedNow},
+        retention::clock::{ClockDoubt, ClockStanding, ClockTrust, ClockWatch, TrustedNow},
     },
     jobs::house::House,
     problem::{Kind, Problem},
@@ -125,15 +125,15 @@ pub fn trusted_now(house: &House, reading: ClockReading) -> Result<Result<Truste
         watch.observe(reading);
         (watch.judge(&reading, last_seen, house.keeping.policy.trust), watch.judge(&reading, last_seen, ClockTrust::System).is_ok())
     };
-    let (doubted, undated) =
-        house.catalogue.read(|connection| Ok((store::is_clock_doubted(connection)?, expiry::any_undated(connection)?)))?;
-    if !consistent && !doubted {
+    let (standing, undated) =
+        house.catalogue.read(|connection| Ok((store::clock_standing(connection)?, expiry::any_undated(connection)?)))?;
+    if !consistent && standing != ClockStanding::Doubted {
         house.catalogue.write(expiry::doubt_clock)?;
     }
     if judged.is_ok() && last_seen.is_none_or(|last_seen| reading.utc.nanos_since(last_seen) > NOTED_EVERY_NANOS) {
         house.catalogue.write(|transaction| note_seen(transaction, &house.vault, &reading))?;
     }
-    if judged.is_ok() && (doubted || undated) {
+    if judged.is_ok() && (standing != ClockStanding::Believed || undated) {
         house.catalogue.write(|transaction| expiry::believe_clock(transaction, reading.utc))?;
     }
     Ok(judged)
@@ -147,12 +147,14 @@ pub(super) fn note_seen(transaction: &rusqlite::Transaction<'_>, vault: &Vault, 
     store::set_fact(transaction, store::Fact::LastSeenBoot, &boot)
 }
 
-/// Why a time that people set going can't be counted from `at`. A clock that no source holds will do,
-/// as long as it has not jumped and is not behind.
+/// Why a time that people set going can't be counted from `at`. A clock that no source holds any more
+/// will do, as long as it was believed since the machine was started, has not jumped and is not behind.
 pub(super) fn not_countable(house: &House, at: &ClockReading) -> Result<Option<Problem>, CatalogueError> {
     let mut watch = house.keeping.watch.lock().clone();
     watch.observe(*at);
-    let doubt = watch.judge(at, last_seen(house)?, ClockTrust::System).err();
+    let (standing, last_seen) =
+        house.catalogue.read(|connection| Ok((store::clock_standing(connection)?, store::last_seen(connection)?)))?;
+    let doubt = watch.judge(at, last_seen, standing.counts_by(house.keeping.policy.trust)).err();
     Ok(doubt.map(|doubt| {
         let next = "Set the clock right, or wait until its time source has; then agree again.";
         Problem::new(Kind::Conflict, "clock_in_doubt", "The waiting time can't begin while the clock is in doubt.", next).because(doubt)
@@ -168,6 +170,22 @@ pub(super) fn not_before_seen(connection: &rusqlite::Connection, at: &ClockReadi
 /// The newest instant the store has trusted.
 pub fn last_seen(house: &House) -> Result<Option<UtcInstant>, CatalogueError> {
     house.catalogue.read(store::last_seen)
+}
+
+/// A machine that was started anew has a clock that nobody has confirmed.
+pub(super) fn start_unconfirmed(transaction: &rusqlite::Transaction<'_>, boot_id: uuid::Uuid) -> Result<(), CatalogueError> {
+    if last_reading_of_boot(transaction, boot_id)?.is_none() && store::clock_standing(transaction)? == ClockStanding::Believed {
+        store::set_clock_standing(transaction, ClockStanding::Unconfirmed)?;
+    }
+    Ok(())
+}
+
+/// Where the site trusts the machine's own clock, nobody else need confirm it.
+pub(super) fn take_at_its_word(transaction: &rusqlite::Transaction<'_>, trust: ClockTrust) -> Result<(), CatalogueError> {
+    if trust == ClockTrust::System && store::clock_standing(transaction)? == ClockStanding::Unconfirmed {
+        store::set_clock_standing(transaction, ClockStanding::Believed)?;
+    }
+    Ok(())
 }
 
 /// The reading behind [`last_seen`], if the machine has not been started again since: a jump while

@@ -12,9 +12,6 @@ use crate::{
     },
 };
 
-/// Segments overwritten at a time.
-const OVERWRITTEN_AT_ONCE: u32 = 8;
-
 /// How the disk stands after the ladder was climbed as far as needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Room {
@@ -36,9 +33,11 @@ pub fn ease(house: &House, reading: ClockReading) -> Result<Room, ExpireError> {
     expire::run(house, reading)?;
     let mut whole = ballast.refill()?;
     if let WhenFull::Overwrite { floor_seconds } = house.keeping.policy.when_full {
-        while !is_enough(whole)? && expire::make_room(house, reading, floor_seconds, OVERWRITTEN_AT_ONCE)?.expired > 0 {
+        expire::make_room(house, reading, floor_seconds, || {
             whole = ballast.refill()?;
-        }
+            is_enough(whole)
+        })?;
+        whole = ballast.refill()?;
     }
     Ok(if whole { Room::Enough } else { Room::Full })
 }

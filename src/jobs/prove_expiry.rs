@@ -17,6 +17,7 @@ use crate::{
         vault::VaultError,
     },
     domain::{
+        audit::Leaf,
         recording::segment::SegmentState,
         retention::{
             fact::Fact,
@@ -32,16 +33,22 @@ use crate::{
 
 /// Proves expiry as of now.
 pub fn prove(house: &House) -> Result<ExpiryProof, Problem> {
-    Ok(replay(house)?)
+    prove_telling(house, |_| {})
 }
 
-fn replay(house: &House) -> Result<ExpiryProof, ExpireError> {
+/// The same; `each` is shown every leaf on the way, in order.
+pub fn prove_telling(house: &House, each: impl FnMut(&Leaf)) -> Result<ExpiryProof, Problem> {
+    Ok(replay(house, each)?)
+}
+
+fn replay(house: &House, mut each: impl FnMut(&Leaf)) -> Result<ExpiryProof, ExpireError> {
     let key = house.signers().audit_ed25519.verifying_key();
     let mut replay = Replay::default();
     let mut places = Vec::new();
     let verdict = house.catalogue.read_at_once(|connection| {
         let verdict = audit::verify_each(connection, house.vault.site(), &key, |leaf| {
             replay.reach(leaf.utc);
+            each(leaf);
             match Fact::of(leaf) {
                 Ok(Some(fact)) => replay.tell(leaf.utc, fact),
                 Ok(None) => {}

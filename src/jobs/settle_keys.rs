@@ -3,6 +3,7 @@
 //! Run when the store is opened, before each rotation, and to finish one. What the next generation
 //! left is undone, the previous one is destroyed and its destruction written down, in this order:
 //! write-ahead log emptied, secret overwritten, leaf, slot file removed. Every step can be repeated.
+//! No secret goes before the catalogue has said on the disk which one stays.
 //! Refuses keys and catalogue of different moments, and touches nothing before the keys are known to
 //! be this store's. Next: `rotate_keys`.
 
@@ -70,6 +71,9 @@ pub fn settle(folder: &Path, site: Uuid, custody: &Custody, catalogue: &Catalogu
     let next = KeyEpoch(in_force.0 + 1);
     let undone = (remains == Remains::NeverUsed(next) || strays.iter().any(|(epoch, _)| *epoch > in_force)).then_some(next);
     if matches!(remains, Remains::NeverUsed(_) | Remains::Scraps) {
+        // A change to the next epoch whose commit failed may lie in the write-ahead log yet, for the next
+        // start to find. This commit buries it; on a disk that has failed it is refused, and so is the wipe.
+        catalogue.write(|transaction| store::set_fact(transaction, store::Fact::KeyEpoch, &in_force.0.to_be_bytes()))?;
         custody.wipe(Place::of(in_force).other())?;
     }
     if let Some(epoch) = undone {

@@ -266,3 +266,32 @@
 //! file. **Why.** One bad sector is no reason for all cameras to stand still, and "unreadable today" is not
 //! "nothing was in it". **Rejected.** Leaving the row open: it would never expire. **Consequence.** What
 //! the disk gives back later is not played: it was never logged.
+//!
+//! ## 36. How is a witness reached? (2026-11-25)
+//!
+//! **Decision.** C2SP tlog-witness over plain HTTP/1.1, to this machine or the local network only, with the
+//! client that hyper brings ([`remote`](crate::adapters::witness::remote)); beside it, or instead, a file.
+//! **Why.** The tree has no TLS yet, a checkpoint is no secret, and what comes back is signed by a key that
+//! the configuration names. Whoever is on the wire can keep the witness from being asked, which shows, and
+//! nothing more. **Rejected.** A second HTTP client with a TLS library of its own for one request a minute.
+//! **Consequences.** A witness on the internet needs a proxy in between. Once the box has TLS, `https://`
+//! can be let in.
+//!
+//! ## 37. What does a witness that contradicts do? (2026-11-25)
+//!
+//! **Decision.** It is left as it is: nothing more is shown to it, status and `audit verify` say so until
+//! somebody acts, the log gets an alarm. The box goes on recording. **Why.** A log that talks its witness
+//! round has none, and a wrong log is no reason to lose tonight's pictures. **Rejected.** An
+//! acknowledgement: what was put back is what the witness is for. **Consequence.** After an honest restore
+//! of an older catalogue, whoever keeps the witness begins a new file or a new key, knowing why.
+//!
+//! ## 38. What sets the retention report? (2026-11-25)
+//!
+//! **Decision.** `krilla`, with a page laid out by hand
+//! ([`retention_report`](crate::adapters::paper::retention_report)) and DejaVu Sans Condensed cut to 110 kB.
+//! **Why.** One page with one table. Measured on two cores: `typst` brings 299 packages, of which the lighter
+//! half alone took 291 s of one core, with the compiler, the layout and the standard library still to come;
+//! one of its licences (CC0 or 0BSD) isn't on our list. `krilla`, which typst writes its PDF with, brings 26
+//! that weren't in the tree. It also checks PDF/UA: the table can be read aloud. **Rejected.** `typst`;
+//! an HTML page printed by the browser (nobody could attest what it printed). **Consequence.** A letter of many
+//! pages would be laid out by hand as well; then typst is to be weighed again.

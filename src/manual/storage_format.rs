@@ -18,6 +18,7 @@
 //! | `<data>/holdfast.lock` | held with flock(2) by the one process that uses the store | 0600 |
 //! | `<data>/holdfast.sock` | the command line's way to the daemon | 0600 |
 //! | `<keys>/master.key` | MASTER, 32 bytes; absent where a systemd credential holds it | 0600 |
+//! | `audit.witness_file` of the configuration | signed checkpoints of the log, one C2SP note after the other, an empty line after each | umask |
 //! | `<keys>/epoch.block`, `epoch-b.block` | secrets of odd and even epochs, see [custody](#custody); unused where a TPM keeps them | 0600 |
 //! | `<keys>/log.checkpoint` | the audit log's newest signed checkpoint: an older catalogue put back shows against it | 0600 |
 //!

@@ -61,6 +61,8 @@
 //! | to change, drop, insert or reorder leaves | tree and signed checkpoints no longer agree | [`audit::verify`](crate::adapters::index::audit::verify) | `audit::every_kind_of_tampering_is_found_where_it_is` |
 //! | to rewrite the log with the box's own key | every bundle given out carries a checkpoint that the new log can't extend | [`AuditProof`](crate::domain::audit::proof::AuditProof) | `audit::a_rewritten_history_needs_the_key_and_an_older_copy_shows_against_a_newer_checkpoint` |
 //! | to put an older catalogue back, so that holds and log entries are forgotten | the log's newest checkpoint lies beside the keys; the start is refused until somebody says why | [`mark`](crate::adapters::vault::mark), [`adopt`](crate::jobs::adopt) | `put_back::an_older_catalogue_is_noticed_by_the_log_alone_and_kills_no_other_segments_key` |
+//! | to put an older log back, or one written anew, whole | a witness has seen more, or something else, and is not talked round: status, `audit verify`, a leaf | [`witness`](crate::jobs::witness), [`Contradiction`](crate::domain::audit::witness::Contradiction) | `witness::a_log_cut_back_to_an_old_copy_is_refused_by_its_witnesses_and_told` |
+//! | to speak for the witness | only lines by the configured key count, on this very checkpoint | [`WitnessKey::find`](crate::domain::audit::cosignature::WitnessKey::find) | `witness::a_word_by_another_key_is_not_believed` |
 //! | to change a picture | fragment hash, segment root, leaf: all three | [`SegmentReader::check`](crate::adapters::vault::reader::SegmentReader::check), `holdfast segment check` | `vault::tampering_with_a_segment_is_always_noticed` |
 //! | to swap one segment for another | key commitment in the header and in the catalogue | [`Vault::open_segment`](crate::adapters::vault::Vault::open_segment) | `vault::a_segment_put_in_another_place_is_refused` |
 //! | to cut the end off and call it a crash | the number of records once durable is in the catalogue | [`reconcile`](crate::jobs::reconcile) | `vault::a_file_cut_behind_the_durable_mark_raises_an_alarm` |
@@ -118,8 +120,9 @@
 //!   [`claim`](crate::domain::keys::claim::claim), and `holdfast status` shows it.
 //! - **A copy of disk and keys together, made before the generation ended.** Nobody can prove that none was
 //!   made.
-//! - **A log swapped for an older copy of itself before anybody outside saw a newer checkpoint.** No
-//!   witness is kept up yet; the bundles given out are the only outside memory.
+//! - **A log swapped for an older copy of itself before anybody outside saw a newer checkpoint.** A witness
+//!   sees one a minute and one as the daemon stops; without a witness configured, the bundles given out are
+//!   the only outside memory. A witness file that the box itself can shorten remembers as much as root lets it.
 //! - **Metadata on a stolen disk.** The catalogue is plain; see the first thief.
 //! - **The wire to cameras that speak plain RTSP.** Pictures can be read and replaced there; what is proved
 //!   begins where they reach the box. Give cameras a network of their own.

@@ -4,6 +4,7 @@
 //! of them at once, not one at a time. Secrets come from the file, a file of their own, or a systemd
 //! credential, and are never shown again. Next: `daemon` composes the house from it.
 
+mod audit;
 mod duration;
 pub mod edit;
 mod read;
@@ -20,6 +21,7 @@ use url::Url;
 
 pub use self::duration::Seconds;
 use crate::domain::{
+    audit::cosignature::WitnessKey,
     camera::{CameraId, Transport},
     instant::UtcInstant,
     retention::clock::ClockTrust,
@@ -32,6 +34,7 @@ pub struct Settings {
     pub keys: Keys,
     pub recording: Recording,
     pub retention: Retention,
+    pub audit: Audit,
     /// What counts as a right clock.
     pub clock: ClockTrust,
     pub web: Web,
@@ -91,6 +94,21 @@ pub struct Retention {
     /// When the reason is looked at again; None: a year after it was first read.
     pub review_by: Option<UtcInstant>,
     pub when_full: FullDisk,
+}
+
+/// Who else keeps checkpoints of the audit log.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Audit {
+    /// A file that they are appended to.
+    pub witness_file: Option<PathBuf>,
+    pub witness: Option<Witness>,
+}
+
+/// A server that speaks C2SP tlog-witness, on this machine or the local network.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Witness {
+    pub url: Url,
+    pub key: WitnessKey,
 }
 
 /// What happens when the disk is full and nothing is due.

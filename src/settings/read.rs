@@ -11,7 +11,7 @@ use url::Url;
 
 use super::{
     Audio, CameraSettings, Custody, Finding, FullDisk, Keys, Listener, Nation, OrganisationType, Power, Recording, Retention, Seconds,
-    Settings, Site, Store, Tls, Web,
+    Settings, Site, Store, Tls, Web, audit,
     section::{Findings, Placed, Section},
 };
 use crate::domain::{
@@ -53,6 +53,8 @@ pub fn read(text: &str, credentials: Option<&Path>) -> Result<Settings, Vec<Find
     }
     let recording = recording(root.section("recording", "recording", &mut findings), &mut findings);
     let retention = retention(root.section("retention", "retention", &mut findings), &mut findings);
+    let keeps = (store.as_ref(), keys.as_ref().map(|(keys, _)| keys));
+    let audit = audit::read(root.section("audit", "audit", &mut findings), keeps, &mut findings);
     let clock = clock(root.section("clock", "clock", &mut findings), &mut findings);
     let mut web_section = root.section("web", "web", &mut findings);
     let staff = listener(web_section.section("staff", "web.staff", &mut findings), 8443, &mut findings);
@@ -75,6 +77,7 @@ pub fn read(text: &str, credentials: Option<&Path>) -> Result<Settings, Vec<Find
             keys,
             recording,
             retention,
+            audit,
             clock,
             web: Web { staff, portal },
             site,
@@ -85,7 +88,7 @@ pub fn read(text: &str, credentials: Option<&Path>) -> Result<Settings, Vec<Find
 }
 
 fn store(mut section: Section<'_, '_>, findings: &mut Findings<'_>) -> Option<Store> {
-    let data = folder(section.needed("data", "/var/lib/holdfast", findings), "store.data", findings);
+    let data = absolute_path(section.needed("data", "/var/lib/holdfast", findings), "store.data", findings);
     let reserve = section.text("reserve", findings);
     let reserve_bytes = reserve.map_or(Some(RESERVE_BYTES), |text| {
         let bytes = bytes(&text.value);
@@ -115,14 +118,15 @@ fn bytes(text: &str) -> Option<u64> {
     digits.parse::<u64>().ok()?.checked_mul(1 << shift)
 }
 
-fn folder(text: Option<Placed<String>>, name: &str, findings: &mut Findings<'_>) -> Option<(PathBuf, usize)> {
+/// A path with its place.
+pub(super) fn absolute_path(text: Option<Placed<String>>, name: &str, findings: &mut Findings<'_>) -> Option<(PathBuf, usize)> {
     let text = text?;
     let path = PathBuf::from(&text.value);
     if !path.is_absolute() {
         findings.add(
             text.at,
             format!("{name} is not an absolute path."),
-            "Begin it with /, so that it is the same folder wherever Holdfast is started.",
+            "Begin it with /, so that it is the same wherever Holdfast is started.",
         );
         return None;
     }
@@ -173,7 +177,7 @@ fn keys(mut section: Section<'_, '_>, credentials: Option<&Path>, findings: &mut
     }
     let dir = match section.text("dir", findings) {
         None => Some((PathBuf::from("/var/lib/holdfast-keys"), at)),
-        some => folder(some, "keys.dir", findings),
+        some => absolute_path(some, "keys.dir", findings),
     };
     section.end(findings);
     let (dir, dir_at) = dir?;

@@ -40,6 +40,8 @@ use holdfast::{
 use tempfile::TempDir;
 use uuid::Uuid;
 
+use crate::keys::copy_folder;
+
 pub const CAMERAS: [&str; 3] = ["gate", "yard", "door"];
 /// A Friday in January 2027.
 pub const START: i64 = 1_800_000_000;
@@ -73,6 +75,14 @@ impl KeptStore {
     fn with<T>(&self, act: impl FnOnce(&StorePlace<'_>) -> T) -> T {
         let (data, keys) = (self.folder.join("data"), self.folder.join("keys"));
         act(&StorePlace { data: &data, keys: &keys, master: &MasterPlace::File, epochs: &EpochPlace::KeysFolder })
+    }
+
+    /// The store as a process killed at this moment leaves it, in a folder of its own: nothing is closed,
+    /// so what the write-ahead log holds must be found in it.
+    pub fn as_left_by_a_kill(&self) -> Self {
+        let own = memory_folder();
+        copy_folder(&self.folder, own.path());
+        Self { folder: own.path().to_owned(), parameters: self.parameters.clone(), _own: Some(own) }
     }
 
     pub fn create(&self) {

@@ -4,6 +4,7 @@
 
 mod appliance;
 mod audit;
+mod bad_disk;
 mod browser;
 mod cameras;
 mod catalogue;
@@ -19,9 +20,11 @@ mod film;
 mod full_disk;
 mod keeping_clock;
 mod keeping_doors;
+mod keeping_full;
 mod keeping_kill;
 mod keeping_model;
 mod keeping_race;
+mod keeping_real;
 mod keeping_store;
 mod keys;
 mod kill;
@@ -37,3 +40,4 @@ mod traced;
 mod unreadable;
 mod vault;
 mod video;
+mod witness;

@@ -7,6 +7,8 @@ use proptest::prelude::*;
 
 const CAMERA: &str = "[[camera]]\nid = \"gate\"\nurl = \"rtsp://192.0.2.1/s\"\nplace = \"gate\"\npurpose = \"crime\"\n";
 
+const WITNESS: &str = "witness.example/w1+eb762cc2+BNdamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea";
+
 fn refused(text: &str) -> SettingsRefused {
     Settings::from_text(text, "holdfast.toml", None).expect_err("should have been refused")
 }
@@ -18,7 +20,7 @@ fn the_sample_is_right_but_for_its_password_file_and_names_every_key() {
     let settings = Settings::from_text(&without, "holdfast.toml", None).unwrap();
     assert_eq!((settings.cameras.len(), settings.recording.segment.get(), settings.retention.default.get()), (1, 60, 31 * 86_400));
     // An empty file is told which keys each section knows: all of them stand in the sample.
-    for section in ["store", "keys", "recording", "retention", "web.staff", "web.portal", "site"] {
+    for section in ["store", "keys", "recording", "retention", "audit", "web.staff", "web.portal", "site"] {
         let told = refused(&format!("[{section}]\nqqqqqqqqqqqqqqq = 1\n")).to_string();
         let line = told.lines().find(|line| line.contains("qqqq")).unwrap();
         let keys = line.split("Known here are ").nth(1).unwrap().trim_end_matches('.');
@@ -123,6 +125,31 @@ fn every_mistake_is_named_with_its_place_and_its_mend() {
             "keys that grow old",
             format!("{store}[keys]\nrotate = \"31d\"\n"),
             "holdfast.toml:4:10: keys.rotate is 31d; keys are rotated every 1h to 7d. Write \"24h\": then what expired is gone for good within a day.",
+        ),
+        (
+            "a witness inside the store",
+            format!("{store}[audit]\nwitness_file = \"/srv/h/seen\"\n"),
+            "holdfast.toml:4:16: audit.witness_file lies inside store.data, so an old copy put back would take the witness back as well.",
+        ),
+        (
+            "a witness on the internet",
+            format!("{store}[audit]\nwitness_url = \"http://203.0.113.7\"\nwitness_key = \"{WITNESS}\"\n"),
+            "holdfast.toml:4:15: audit.witness_url is not an address of this machine or the local network, and the way there would be plain HTTP.",
+        ),
+        (
+            "a witness by name",
+            format!("{store}[audit]\nwitness_url = \"https://witness.example\"\nwitness_key = \"{WITNESS}\"\n"),
+            "begins with https://; this version asks witnesses over plain HTTP only. Let a TLS proxy on this machine lead",
+        ),
+        (
+            "a witness that nobody can be told from",
+            format!("{store}[audit]\nwitness_url = \"http://127.0.0.1:7380\"\n"),
+            "holdfast.toml:4:15: audit.witness_url is there, but not audit.witness_key",
+        ),
+        (
+            "a witness's key with a slip",
+            format!("{store}[audit]\nwitness_url = \"http://127.0.0.1:7380\"\nwitness_key = \"{}\"\n", WITNESS.replace("w1", "w2")),
+            "holdfast.toml:5:15: audit.witness_key is not the key of a witness: its id belongs to another name or key.",
         ),
         (
             "a missing password file",

@@ -45,7 +45,9 @@ impl SmallDisk {
         let stat = rustix::fs::statvfs(&self.folder).unwrap();
         let filler = fs::OpenOptions::new().create(true).append(true).open(self.filler()).unwrap();
         let length = filler.metadata().unwrap().len() + (stat.f_bavail * stat.f_frsize).saturating_sub(left_bytes);
-        rustix::fs::fallocate(&filler, rustix::fs::FallocateFlags::empty(), 0, length).unwrap();
+        if length > 0 {
+            rustix::fs::fallocate(&filler, rustix::fs::FallocateFlags::empty(), 0, length).unwrap();
+        }
     }
 
     pub fn free(&self) {

@@ -66,6 +66,16 @@ export interface Status {
   expiry: { last_run: string | null; refused: string | null; overdue: number };
   holds: { in_force: number; review_overdue: number };
   retention: { reviews_overdue: number; disk_too_small: TooSmall[] };
+  witnesses: Witness[];
+}
+
+/** Who else keeps checkpoints of the audit log, and how they stand to it. */
+export interface Witness {
+  witness: string;
+  standing: "not_asked" | "agrees" | "waits" | "contradicts";
+  last_seen: string | null;
+  leaves: number | null;
+  detail: string;
 }
 
 export interface TooSmall {

@@ -34,6 +34,23 @@ export function dayBounds(day: string, zone: string): Interval {
   return { from: at(date), to: at(date.add({ days: 1 })) };
 }
 
+export interface NamedMonth {
+  /** `2026-11` */
+  month: string;
+  /** `November 2026` */
+  name: string;
+}
+
+/** The site's month at an instant, and the one before it. */
+export function lastMonths(seconds: number, zone: string): [NamedMonth, NamedMonth] {
+  const month = zoned(seconds, zone).toPlainDate().toPlainYearMonth();
+  const named = (each: Temporal.PlainYearMonth): NamedMonth => ({
+    month: each.toString(),
+    name: each.toPlainDate({ day: 1 }).toLocaleString("en-GB", { month: "long", year: "numeric" }),
+  });
+  return [named(month), named(month.subtract({ months: 1 }))];
+}
+
 export function shiftDay(day: string, days: number): string {
   return Temporal.PlainDate.from(day).add({ days }).toString();
 }

@@ -1,7 +1,7 @@
 // The words that the screens use for states, causes, roles and sizes: one place, so that a state is
 // called the same everywhere. Next: used by every page.
 
-import type { CameraState, GapCause, Hold, HoldKind, PurposeKind, Role } from "./contract";
+import type { CameraState, GapCause, Hold, HoldKind, PurposeKind, Role, Witness } from "./contract";
 
 export const stateWords: Record<CameraState, string> = {
   recording: "Recording",
@@ -39,6 +39,13 @@ export const purposeWords: Record<PurposeKind, string> = {
   legal_claim: "Legal claim",
 };
 
+export const standingWords: Record<Witness["standing"], string> = {
+  not_asked: "Not asked yet",
+  agrees: "Agrees",
+  waits: "Away",
+  contradicts: "Contradicts",
+};
+
 export const holdWords: Record<HoldKind, string> = { hold: "Hold", restriction: "Restriction" };
 
 export const stageWords: Record<Hold["stage"], string> = {
@@ -51,6 +58,11 @@ export const stageWords: Record<Hold["stage"], string> = {
 /** Whether a role decides what is forgotten: releases, early deletions, shorter periods. */
 export function decidesForgetting(role: Role): boolean {
   return role === "approver" || role === "data_protection_officer";
+}
+
+/** Whether a role may read the audit log and what is made from it. */
+export function readsAudit(role: Role): boolean {
+  return role === "auditor" || role === "data_protection_officer";
 }
 
 export const roleWords: Record<Role, string> = {

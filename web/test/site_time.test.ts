@@ -1,7 +1,7 @@
 // The site's clock: days of 23 and 25 hours, the hour that comes twice, the hour that never comes.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { clockMilliseconds, dayBounds, dayOf, duration, fromRfc3339, resolveLocal, shiftDay, toRfc3339 } from "../src/site_time";
+import { clockMilliseconds, dayBounds, dayOf, duration, fromRfc3339, lastMonths, resolveLocal, shiftDay, toRfc3339 } from "../src/site_time";
 import { ticks } from "../src/timeline/scale";
 
 const LONDON = "Europe/London";
@@ -51,4 +51,10 @@ test("times survive the way to the API and back, and are shown to the millisecon
   assert.equal(toRfc3339(at), "2026-11-24T10:02:11.320Z");
   assert.equal(clockMilliseconds(at, LONDON), "10:02:11.320");
   assert.deepEqual([29, 600, 4321, 200000].map(duration), ["29 s", "10 min", "1 h 12 min", "2 days"]);
+});
+
+test("months of reports are the site's, also across the year", () => {
+  const names = (text: string) => lastMonths(utc(text), LONDON).map((month) => `${month.month} ${month.name}`);
+  assert.deepEqual(names("2026-06-30T23:30:00Z"), ["2026-07 July 2026", "2026-06 June 2026"]);
+  assert.deepEqual(names("2027-01-15T12:00:00Z"), ["2027-01 January 2027", "2026-12 December 2026"]);
 });

@@ -99,9 +99,19 @@ pub fn checkpoint(transaction: &Transaction<'_>, site: Uuid, key: &SigningKey, a
     Ok(note)
 }
 
+/// The root over the first `size` leaves, which the log must have.
+pub fn root_at(connection: &Connection, size: u64) -> Result<Hash, CatalogueError> {
+    Ok(frontier(connection, size)?.root())
+}
+
+/// PROOF of RFC 9162 section 2.1.4.1 between two sizes that the log has had.
+pub fn consistency(connection: &Connection, old: u64, new: u64) -> Result<Vec<Hash>, CatalogueError> {
+    tree::consistency(&mut Rows(connection), old, new)
+}
+
 /// Whether the log is one that `seen` was a part of: as long at least, with the same leaves up to there.
 pub fn extends(connection: &Connection, seen: &Checkpoint) -> Result<bool, CatalogueError> {
-    Ok(seen.size <= size(connection)? && frontier(connection, seen.size)?.root() == seen.root)
+    Ok(seen.size <= size(connection)? && root_at(connection, seen.size)? == seen.root)
 }
 
 /// Size and note of the newest checkpoint.

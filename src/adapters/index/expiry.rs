@@ -11,9 +11,9 @@ use super::{
 };
 use crate::domain::{
     camera::CameraId,
-    instant::{Interval, UtcInstant},
+    instant::{Interval, Synchronised, UtcInstant},
     recording::segment::{KeySlot, SegmentId},
-    retention::{expiry::Stored, proof::RowSays},
+    retention::{clock::ClockStanding, expiry::Stored, proof::RowSays},
 };
 
 /// `counted_from_ns` of a segment recorded under a clock in doubt: nobody knows yet when that was.
@@ -21,16 +21,16 @@ pub(super) const NOT_YET_KNOWN: i64 = i64::MAX;
 /// A segment's start may lie this much before the moment of opening it.
 const BEHIND_NANOS: i64 = 60 * 1_000_000_000;
 
-/// Whether footage that starts at `start` is recorded under a clock that is wrong: it is in doubt, or the
-/// store has seen a later time.
-pub(super) fn is_undated(connection: &Connection, start: UtcInstant) -> Result<bool, CatalogueError> {
-    Ok(store::is_clock_doubted(connection)?
+/// Whether footage that starts at `start` is recorded under a clock that may be wrong: it is in doubt,
+/// nobody has confirmed it since the machine was started, or the store has seen a later time.
+pub(super) fn is_undated(connection: &Connection, start: UtcInstant, clock: Synchronised) -> Result<bool, CatalogueError> {
+    Ok(!store::clock_standing(connection)?.is_sure(clock)
         || store::last_seen(connection)?.is_some_and(|last_seen| last_seen.nanos_since(start) > BEHIND_NANOS))
 }
 
 /// The clock is in doubt from now on, and so is the date of what was recorded since it was believed last.
 pub fn doubt_clock(transaction: &Transaction<'_>) -> Result<(), CatalogueError> {
-    store::set_fact(transaction, store::Fact::ClockDoubted, &[1])?;
+    store::set_clock_standing(transaction, ClockStanding::Doubted)?;
     let since = store::last_seen(transaction)?.map_or(i64::MIN, UtcInstant::unix_nanos);
     transaction
         .prepare_cached(
@@ -43,7 +43,7 @@ pub fn doubt_clock(transaction: &Transaction<'_>) -> Result<(), CatalogueError> 
 /// The clock is believed again: what was recorded while it was in doubt counts from here, so that none
 /// of it goes early.
 pub fn believe_clock(transaction: &Transaction<'_>, now: UtcInstant) -> Result<(), CatalogueError> {
-    store::set_fact(transaction, store::Fact::ClockDoubted, &[0])?;
+    store::set_clock_standing(transaction, ClockStanding::Believed)?;
     transaction
         .prepare_cached(
             "UPDATE segment SET counted_from_ns = ?1 WHERE counted_from_ns = 9223372036854775807 AND state IN ('sealed', 'torn')",

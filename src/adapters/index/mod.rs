@@ -5,9 +5,11 @@
 //! Next: `segment`, `gap`, `store`.
 
 pub mod audit;
+pub mod cosignature;
 pub mod deletion;
 pub mod expiry;
 pub mod export;
+pub mod footage;
 pub mod gap;
 pub mod hold;
 pub mod migration;

@@ -55,7 +55,7 @@ pub struct Closing {
 /// Inserts an `open` row; the camera is given a number if it has none.
 pub fn open(transaction: &Transaction<'_>, row: &SegmentRow) -> Result<(), CatalogueError> {
     let camera = super::store::camera_number(transaction, &row.camera, row.start)?;
-    let counted_from = super::expiry::is_undated(transaction, row.start)?.then_some(super::expiry::NOT_YET_KNOWN);
+    let counted_from = super::expiry::is_undated(transaction, row.start, row.clock)?.then_some(super::expiry::NOT_YET_KNOWN);
     transaction
         .prepare_cached(
             "INSERT INTO segment (id, camera, state, start_utc_ns, key_epoch, key_slot, key_commitment, clock_synchronised, codec, width_px, height_px,

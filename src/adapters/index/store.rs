@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use uuid::Uuid;
 
 use super::CatalogueError;
-use crate::domain::{camera::CameraId, instant::UtcInstant, recording::segment::KeyEpoch};
+use crate::domain::{camera::CameraId, instant::UtcInstant, recording::segment::KeyEpoch, retention::clock::ClockStanding};
 
 /// A named fact. The names are the columns of a one-row table, in effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub enum Fact {
     LastExpiry,
     /// One byte: the next run of expiry may take more than usual, because people have agreed.
     BrakeLifted,
-    /// One byte: the clock has jumped or is behind, and has not been believed since.
+    /// One byte: a [`ClockStanding`].
     ClockDoubted,
     /// Boot id (16) and boot-time clock (i64 big-endian) that belong to `LastSeenUtc`.
     LastSeenBoot,
@@ -31,6 +31,9 @@ pub enum Fact {
     EpochDestroyed,
     /// i64 big-endian, nanoseconds UTC: when the keys last changed.
     KeysRotatedUtc,
+    /// Leaves (u64 big-endian) that the witness file reached, and when it was written (i64 big-endian,
+    /// nanoseconds UTC).
+    WitnessFile,
 }
 
 impl Fact {
@@ -47,6 +50,7 @@ impl Fact {
             Self::KeyEpoch => "key_epoch",
             Self::EpochDestroyed => "epoch_destroyed",
             Self::KeysRotatedUtc => "keys_rotated_utc_ns",
+            Self::WitnessFile => "witness_file",
         }
     }
 }
@@ -89,9 +93,21 @@ pub fn last_seen(connection: &Connection) -> Result<Option<UtcInstant>, Catalogu
     Ok(bytes.and_then(|bytes| bytes.try_into().ok()).map(i64::from_be_bytes).map(UtcInstant::from_unix_nanos))
 }
 
-/// Whether the clock is known to be wrong, or to have been until it was believed last.
-pub fn is_clock_doubted(connection: &Connection) -> Result<bool, CatalogueError> {
-    Ok(fact(connection, Fact::ClockDoubted)?.as_deref() == Some(&[1]))
+pub fn clock_standing(connection: &Connection) -> Result<ClockStanding, CatalogueError> {
+    Ok(match fact(connection, Fact::ClockDoubted)?.as_deref() {
+        None | Some([0]) => ClockStanding::Believed,
+        Some([2]) => ClockStanding::Unconfirmed,
+        Some(_) => ClockStanding::Doubted,
+    })
+}
+
+pub fn set_clock_standing(transaction: &Transaction<'_>, standing: ClockStanding) -> Result<(), CatalogueError> {
+    let byte = match standing {
+        ClockStanding::Believed => 0,
+        ClockStanding::Doubted => 1,
+        ClockStanding::Unconfirmed => 2,
+    };
+    set_fact(transaction, Fact::ClockDoubted, &[byte])
 }
 
 /// One more opening; returns the new count.

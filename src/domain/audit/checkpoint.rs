@@ -8,7 +8,8 @@
 //! — holdfast/<site uuid> <base64 (key id ‖ Ed25519 signature)>
 //! ```
 //!
-//! Refuses any text that isn't byte for byte what would be written. Next: `proof`.
+//! Refuses any text that isn't byte for byte what would be written. Next: `proof`, and
+//! `cosignature` for those who have seen it.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use ed25519_dalek::{Signature, Signer, SigningKey, Verifier, VerifyingKey};
@@ -18,7 +19,7 @@ use uuid::Uuid;
 use super::tree::Hash;
 
 /// Type byte of Ed25519 in signed notes.
-const ED25519: u8 = 1;
+pub(super) const ED25519: u8 = 1;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checkpoint {
@@ -38,7 +39,8 @@ fn key_id(origin: &str, key: &VerifyingKey) -> [u8; 4] {
 }
 
 impl Checkpoint {
-    fn body(&self) -> String {
+    /// What is signed.
+    pub(super) fn body(&self) -> String {
         format!("{}\n{}\n{}\n", self.origin, self.size, STANDARD.encode(self.root))
     }
 

@@ -2,11 +2,14 @@
 //!
 //! A [`Leaf`] is canonical JSON (RFC 8785). Personal details stand beside it with a random salt; the
 //! leaf holds only their hashes, so they can be erased without breaking the tree. Objects and
-//! details never name a person. Next: `tree` proves a leaf's place, `checkpoint` signs the whole.
+//! details never name a person. Next: `tree` proves a leaf's place, `checkpoint` signs the whole,
+//! `witness` shows it to others.
 
 pub mod checkpoint;
+pub mod cosignature;
 pub mod proof;
 pub mod tree;
+pub mod witness;
 
 use std::collections::BTreeMap;
 

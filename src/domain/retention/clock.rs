@@ -29,6 +29,38 @@ pub enum ClockTrust {
     System,
 }
 
+/// What a store knows of its clock, also across restarts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClockStanding {
+    /// It was right, and has gone on evenly.
+    Believed,
+    /// It jumped or is behind, and has not been believed since.
+    Doubted,
+    /// The machine was started, and nobody has confirmed the clock since: it may be off by days, and
+    /// nothing shows it.
+    Unconfirmed,
+}
+
+impl ClockStanding {
+    /// Whether the date of what is recorded now is sure, `held` by a time source or not.
+    pub const fn is_sure(self, held: Synchronised) -> bool {
+        match self {
+            Self::Believed => true,
+            Self::Unconfirmed => matches!(held, Synchronised::Yes),
+            Self::Doubted => false,
+        }
+    }
+
+    /// By which clock a waiting time may be counted that people set going. A clock that was right since
+    /// the machine was started will do, even when its source is lost.
+    pub const fn counts_by(self, site: ClockTrust) -> ClockTrust {
+        match self {
+            Self::Believed => ClockTrust::System,
+            Self::Doubted | Self::Unconfirmed => site,
+        }
+    }
+}
+
 /// Why nothing may expire just now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ClockDoubt {

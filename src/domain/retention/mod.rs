@@ -3,7 +3,8 @@
 //! Pure decisions over plain values. Refuses to shorten, release or delete on one person's word, to
 //! forget under a clock in doubt, and to forget unusually much at once. Knows nothing of requests: a
 //! request places a hold. `period` says how long, `hold` and `restriction` what stays all the same,
-//! `expiry` plans, `clock` and `brake` stand guard. Next: `jobs::expire` carries a plan out.
+//! `expiry` plans, `clock` and `brake` stand guard. `report` tells a month of it.
+//! Next: `jobs::expire` carries a plan out.
 
 pub mod brake;
 pub mod clock;
@@ -15,3 +16,4 @@ pub mod fill;
 pub mod hold;
 pub mod period;
 pub mod proof;
+pub mod report;

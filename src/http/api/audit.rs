@@ -12,14 +12,21 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::{
-    adapters::index::audit::AuditVerdict,
-    domain::{audit::LeafSeq, retention::proof::ExpiryProof},
+    domain::{
+        audit::LeafSeq,
+        retention::{proof::ExpiryProof, report::Month},
+    },
     http::{
         State,
         answer::{ProblemBody, Refusal, blocking},
         caller::{Permit, ReadAudit},
     },
-    jobs::{audit, prove_expiry},
+    jobs::{
+        audit, prove_expiry,
+        report::{self, ReportedSite},
+        witness::{self, Confronted},
+    },
+    problem::{Kind, Problem},
 };
 
 #[derive(Deserialize, IntoParams)]
@@ -51,11 +58,12 @@ pub async fn leaves(
     Ok(Json(flat.collect()))
 }
 
-/// Checks the whole log.
+/// Checks the whole log, and holds it against what its witnesses have seen.
 #[utoipa::path(get, path = "/api/v1/audit/verify", responses((status = 200, body = serde_json::Value), (status = 403, body = ProblemBody)))]
-pub async fn verify(AxumState(doors): AxumState<State>, _permit: Permit<ReadAudit>) -> Result<Json<AuditVerdict>, Refusal> {
+pub async fn verify(AxumState(doors): AxumState<State>, _permit: Permit<ReadAudit>) -> Result<Json<Confronted>, Refusal> {
     let house = Arc::clone(&doors.house);
-    Ok(Json(blocking(move || audit::verify(&house)).await?))
+    let verdict = blocking(move || audit::verify(&house)).await?;
+    Ok(Json(witness::confront(&doors.house, verdict).await?))
 }
 
 /// Replays the log: what was recorded is there or has gone as it should.
@@ -63,6 +71,34 @@ pub async fn verify(AxumState(doors): AxumState<State>, _permit: Permit<ReadAudi
 pub async fn verify_expiry(AxumState(doors): AxumState<State>, _permit: Permit<ReadAudit>) -> Result<Json<ExpiryProof>, Refusal> {
     let house = Arc::clone(&doors.house);
     Ok(Json(blocking(move || prove_expiry::prove(&house)).await?))
+}
+
+#[derive(Deserialize, IntoParams)]
+pub struct ReportAsked {
+    /// Like 2026-11, on the site's calendar.
+    month: String,
+}
+
+/// The retention report of a month, one A4 page.
+#[utoipa::path(get, path = "/api/v1/audit/report", params(ReportAsked),
+    responses((status = 200, description = "PDF", content_type = "application/pdf"), (status = 400, body = ProblemBody), (status = 403, body = ProblemBody)))]
+pub async fn report(
+    AxumState(doors): AxumState<State>,
+    _permit: Permit<ReadAudit>,
+    Query(asked): Query<ReportAsked>,
+) -> Result<Response, Refusal> {
+    let month = Month::parse(&asked.month)
+        .map_err(|why| Problem::new(Kind::BadInput, "month", "This is no month.", "Write it like 2026-11.").because(why))?;
+    let site = ReportedSite {
+        name: doors.site.name.clone(),
+        controller: doors.site.controller.clone(),
+        time_zone: doors.site.time_zone.clone(),
+        cameras: doors.cameras.iter().map(|camera| (camera.id.clone(), camera.name.clone())).collect(),
+    };
+    let house = Arc::clone(&doors.house);
+    let pdf = blocking(move || report::month_as_pdf(&house, month, site)).await?;
+    let name = format!("inline; filename=\"retention-{month}.pdf\"");
+    Ok(([(header::CONTENT_TYPE, "application/pdf".to_owned()), (header::CONTENT_DISPOSITION, name)], pdf).into_response())
 }
 
 /// A leaf with the proof that it is in the log, as text.

@@ -108,6 +108,7 @@ fn list() -> OpenApiRouter<State> {
         .routes(routes!(audit::leaves))
         .routes(routes!(audit::verify))
         .routes(routes!(audit::verify_expiry))
+        .routes(routes!(audit::report))
         .routes(routes!(audit::prove))
         .routes(routes!(keys::rotate))
         .routes(routes!(erasures::erase))

@@ -28,6 +28,7 @@ use crate::{
         record::status::CameraStatus,
         restriction, retain,
         storage::{self, Storage},
+        witness::{self, WitnessStands},
     },
     problem::Problem,
 };
@@ -43,6 +44,8 @@ pub struct StatusAnswer {
     expiry: ExpiryAnswer,
     holds: HoldTally,
     retention: RetentionStands,
+    /// Who else keeps checkpoints of the audit log.
+    witnesses: Vec<WitnessStands>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -134,7 +137,8 @@ fn codec_name(status: &CameraStatus) -> Option<&'static str> {
 #[utoipa::path(get, path = "/api/v1/status", responses((status = 200, body = StatusAnswer), (status = 401, body = ProblemBody)))]
 pub async fn status(AxumState(doors): AxumState<State>, _permit: Permit<SeeStatus>) -> Result<Json<StatusAnswer>, Refusal> {
     let house = Arc::clone(&doors.house);
-    let (measured, (expiry, holds, retention)) = blocking(move || Ok::<_, Problem>((storage::measure(&house)?, keeping(&house)?))).await?;
+    let (measured, (expiry, holds, retention), witnesses) =
+        blocking(move || Ok::<_, Problem>((storage::measure(&house)?, keeping(&house)?, witness::stand(&house)?))).await?;
     let (now, Storage { free_bytes, used_bytes, oldest, days_to_full }) = measured;
     let Claim { tier, sentence } = claim(doors.house.vault.custody().kind());
     let cameras = doors.house.status.all().into_iter().map(|(id, status)| CameraStatusAnswer {
@@ -157,6 +161,7 @@ pub async fn status(AxumState(doors): AxumState<State>, _permit: Permit<SeeStatu
         expiry,
         holds,
         retention,
+        witnesses,
     }))
 }
 

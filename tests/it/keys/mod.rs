@@ -4,6 +4,7 @@
 mod beside;
 mod crash;
 mod device;
+mod failing;
 pub mod store;
 
 use std::fs;
@@ -22,7 +23,8 @@ use holdfast::{
 };
 use tempfile::TempDir;
 
-use self::store::{Kept, SoftwareTpm, Tier, copy_folder, expire, leaves, one_generation_is_left, open, place, rotated};
+pub use self::store::copy_folder;
+use self::store::{Kept, SoftwareTpm, Tier, expire, leaves, one_generation_is_left, open, place, rotated};
 use crate::vault::{reads_back, record};
 
 fn keeps_what_lives_and_nothing_else(tier: Tier) {

@@ -5,4 +5,5 @@
 mod erase;
 mod expiry;
 mod hold_check;
+mod report;
 mod store;

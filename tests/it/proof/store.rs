@@ -50,7 +50,7 @@ pub const PERIOD_SECONDS: i64 = 3600;
 
 pub struct Store {
     pub folder: TempDir,
-    _keys: TempDir,
+    pub keys: TempDir,
     pub house: House,
 }
 
@@ -73,7 +73,7 @@ impl Store {
             review_by: None,
         };
         retain::adopt(&house, &[wanted], RetentionPeriod::from_seconds(PERIOD_SECONDS), clock::now()).unwrap();
-        Self { folder, _keys: keys, house }
+        Self { folder, keys, house }
     }
 
     /// Three seconds of the camera, recorded so many seconds ago and sealed with their leaf.

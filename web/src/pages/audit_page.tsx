@@ -3,8 +3,9 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { getJson, problemFrom } from "../api";
-import type { AuditEntry, Problem } from "../contract";
+import type { AuditEntry, Problem, Witness } from "../contract";
 import { useResource, useTitle } from "../resource";
+import { Reports } from "../retention/reports";
 import { Empty, Failed, Loading } from "../shell/notices";
 import { useWorkspace } from "../shell/workspace";
 import { dateTime, fromRfc3339 } from "../site_time";
@@ -27,6 +28,12 @@ function actorName(actor: unknown): string {
   return "–";
 }
 
+/** Only those who were asked and have seen this log are spoken of. */
+function witnessed(answer: unknown): string {
+  const witnesses = Array.isArray(answer) ? (answer as Witness[]) : [];
+  return witnesses.length > 0 && witnesses.every((witness) => witness.standing === "agrees") ? " and witnesses" : "";
+}
+
 export function AuditPage(): JSX.Element {
   const { zone } = useWorkspace();
   useTitle("Audit log");
@@ -40,7 +47,7 @@ export function AuditPage(): JSX.Element {
       const answer = await getJson<Record<string, unknown>>("/api/v1/audit/verify");
       const ok = answer["ok"] !== false;
       const size = answer["size"] ?? answer["tree_size"] ?? answer["leaves"];
-      setCheck({ ok, text: ok ? `The log is whole${size === undefined ? "" : `: ${size} entries`}, and its signed checkpoints agree.` : String(answer["detail"] ?? "The log does not agree with its checkpoints.") });
+      setCheck({ ok, text: ok ? `The log is whole${size === undefined ? "" : `: ${size} entries`}, and its signed checkpoints${witnessed(answer["witnesses"])} agree.` : String(answer["detail"] ?? "The log does not agree with its checkpoints.") });
     } catch (thrown) {
       setCheck({ problem: problemFrom(thrown) });
     }
@@ -101,6 +108,7 @@ export function AuditPage(): JSX.Element {
           Later
         </button>
       </p>
+      <Reports />
     </>
   );
 }

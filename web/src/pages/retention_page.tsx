@@ -12,8 +12,9 @@ import { Plan } from "../retention/plan_table";
 import { type Act, ConfirmDialog } from "../shell/confirm_dialog";
 import { Failed, Loading } from "../shell/notices";
 import { useWorkspace } from "../shell/workspace";
+import { Reports } from "../retention/reports";
 import { dateTime, dayName, duration, fromRfc3339 } from "../site_time";
-import { bytes, decidesForgetting } from "../words";
+import { bytes, decidesForgetting, readsAudit } from "../words";
 
 export function RetentionPage(): JSX.Element {
   const { session, zone } = useWorkspace();
@@ -76,6 +77,7 @@ export function RetentionPage(): JSX.Element {
           </tbody>
         </table>
       </div>
+      {readsAudit(session.user.role) && <Reports />}
       <Plan />
       <Deletions onAct={setAct} />
       {act && (

@@ -7,7 +7,7 @@ import { useResource, useTitle } from "../resource";
 import { Failed, Loading } from "../shell/notices";
 import { useWorkspace } from "../shell/workspace";
 import { dateTime, duration, fromRfc3339 } from "../site_time";
-import { bitrate, bytes, stateWords } from "../words";
+import { bitrate, bytes, standingWords, stateWords } from "../words";
 
 export function StatusPage(): JSX.Element {
   const { zone } = useWorkspace();
@@ -51,6 +51,16 @@ export function StatusPage(): JSX.Element {
           </p>
           <p class="dim">{keys.claim.sentence}</p>
         </section>
+        {status.witnesses.map((witness) => (
+          <section class="card" key={witness.witness}>
+            <h2>Witness of the log</h2>
+            <p class={witness.standing === "contradicts" ? "figure bad" : "figure"}>{standingWords[witness.standing]}</p>
+            <p class="dim">
+              {witness.witness}: last saw the log {ago(witness.last_seen)}
+              {witness.standing === "agrees" ? "." : `; ${witness.detail}.`}
+            </p>
+          </section>
+        ))}
       </div>
       <div class="scroll" tabIndex={0} role="region" aria-label="Cameras">
         <table>

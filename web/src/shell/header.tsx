@@ -5,7 +5,7 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { onReach } from "../api";
 import { address, type Route } from "../route";
-import { footageBarred, purposeWords, roleWords } from "../words";
+import { footageBarred, purposeWords, readsAudit, roleWords } from "../words";
 import { useWorkspace } from "./workspace";
 
 export function Header({ route }: { route: Route }): JSX.Element {
@@ -18,7 +18,7 @@ export function Header({ route }: { route: Route }): JSX.Element {
   if (role !== "auditor") links.push({ href: address.holds, text: "Holds", here: route.page === "holds" || route.page === "hold" });
   if (role !== "auditor") links.push({ href: address.retention, text: "Retention", here: route.page === "retention" });
   if (role !== "auditor") links.push({ href: address.status, text: "Status", here: route.page === "status" });
-  if (role === "auditor" || role === "data_protection_officer") links.push({ href: address.audit, text: "Audit", here: route.page === "audit" });
+  if (readsAudit(role)) links.push({ href: address.audit, text: "Audit", here: route.page === "audit" });
   if (role === "administrator") links.push({ href: "/users", text: "Users", here: false });
 
   return (
