@@ -63,7 +63,7 @@ pub struct Adopted {
 
 /// Writes down who goes on with an older catalogue, and puts the keys' own generation in force.
 pub fn acknowledge(catalogue: &Catalogue, actor: &Actor, reason: &Reason, generation: Option<KeyEpoch>) -> Result<(), CatalogueError> {
-    let mut entry = by(actor, reason, Outcome::Intent);
+    let mut entry = intent(actor, reason);
     entry.details.insert("key_epoch".into(), generation.map(|epoch| epoch.0).into());
     catalogue.write(|transaction| {
         audit::append(transaction, &clock::now(), &entry)?;
@@ -71,12 +71,12 @@ pub fn acknowledge(catalogue: &Catalogue, actor: &Actor, reason: &Reason, genera
     })
 }
 
-fn by(actor: &Actor, reason: &Reason, outcome: Outcome) -> Entry {
+fn intent(actor: &Actor, reason: &Reason) -> Entry {
     Entry {
         actor: actor.clone(),
         action: Action::SegmentAdopt,
         object: "store".into(),
-        outcome,
+        outcome: Outcome::Intent,
         basis: None,
         details: serde_json::Map::new(),
         personal: vec![("reason", reason.as_str().to_owned())],
@@ -89,9 +89,9 @@ pub fn adopt(vault: &Vault, catalogue: &Catalogue, actor: &Actor, reason: &Reaso
     if rows.is_empty() {
         return Ok(0);
     }
-    let mut intent = by(actor, reason, Outcome::Intent);
-    intent.details.insert("segments".into(), rows.len().into());
-    catalogue.write(|transaction| audit::append(transaction, &clock::now(), &intent).map(drop))?;
+    let mut entry = intent(actor, reason);
+    entry.details.insert("segments".into(), rows.len().into());
+    catalogue.write(|transaction| audit::append(transaction, &clock::now(), &entry).map(drop))?;
     catalogue.write(|transaction| {
         let at = clock::now();
         for row in &rows {

@@ -31,7 +31,7 @@ use crate::{
     },
     domain::{
         actor::{Actor, Reason},
-        audit::{Action, checkpoint::Checkpoint},
+        audit::{Action, checkpoint::Checkpoint, witness},
         camera::{CameraId, connection::ConnectionState},
         instant::ClockReading,
         keys::generation::Mismatch,
@@ -212,7 +212,11 @@ fn find(place: &StorePlace<'_>) -> Result<Found, HouseError> {
 fn newer_mark(found: &Found, mark: &LogMark) -> Result<Option<Checkpoint>, HouseError> {
     let key = found.custody.signers(found.site).audit_ed25519.verifying_key();
     let Some(seen) = mark.read()?.and_then(|note| Checkpoint::verify(&note, &key).ok()) else { return Ok(None) };
-    Ok(if found.catalogue.read(|connection| audit::extends(connection, &seen))? { None } else { Some(seen) })
+    let contradiction = found.catalogue.read(|connection| {
+        let size = audit::size(connection)?;
+        witness::confront(&seen, size, |size| audit::root_at(connection, size))
+    })?;
+    Ok(contradiction.map(|_| seen))
 }
 
 fn unlock(place: &StorePlace<'_>, found: Found) -> Result<(Vault, Catalogue, Arc<Ballast>), HouseError> {

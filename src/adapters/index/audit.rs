@@ -109,11 +109,6 @@ pub fn consistency(connection: &Connection, old: u64, new: u64) -> Result<Vec<Ha
     tree::consistency(&mut Rows(connection), old, new)
 }
 
-/// Whether the log is one that `seen` was a part of: as long at least, with the same leaves up to there.
-pub fn extends(connection: &Connection, seen: &Checkpoint) -> Result<bool, CatalogueError> {
-    Ok(seen.size <= size(connection)? && root_at(connection, seen.size)? == seen.root)
-}
-
 /// Size and note of the newest checkpoint.
 pub fn latest_checkpoint(connection: &Connection) -> Result<Option<(u64, String)>, CatalogueError> {
     Ok(connection

@@ -21,7 +21,7 @@ use holdfast::{
         camera::{CameraId, connection::ConnectionState},
         instant::{ClockReading, UtcInstant},
         recording::{
-            access_unit::{CodecParameters, Dependence, VideoCodec},
+            access_unit::Dependence,
             index::Sample,
             segment::{KeyEpoch, SegmentState},
         },
@@ -45,6 +45,8 @@ use rusqlite::Connection;
 use serde_json::json;
 use tempfile::TempDir;
 use uuid::Uuid;
+
+use crate::vault::parameters;
 
 pub const PERIOD_SECONDS: i64 = 3600;
 
@@ -180,28 +182,4 @@ fn pictures(number: u8) -> Vec<(Sample, Bytes)> {
         (Sample { size_bytes: 300, duration_ticks: 9000, composition_offset_ticks: 0, dependence }, data)
     };
     (0..5).map(picture).collect()
-}
-
-fn parameters() -> CodecParameters {
-    let avcc = mp4_atom::Avcc {
-        configuration_version: 1,
-        avc_profile_indication: 0x4d,
-        profile_compatibility: 0x40,
-        avc_level_indication: 0x1f,
-        length_size: 4,
-        sequence_parameter_sets: vec![vec![0x67, 0x4d, 0x40, 0x1f, 1, 2, 3]],
-        picture_parameter_sets: vec![vec![0x68, 4, 5]],
-        ext: None,
-    };
-    let visual = mp4_atom::Visual { data_reference_index: 1, width: 768, height: 576, ..Default::default() };
-    let entry = mp4_atom::Codec::Avc1(mp4_atom::Avc1 { visual, avcc, ..Default::default() });
-    let mut sample_entry = Vec::new();
-    mp4_atom::Encode::encode(&entry, &mut sample_entry).unwrap();
-    CodecParameters {
-        codec: VideoCodec::H264,
-        rfc6381: "avc1.4d401f".into(),
-        width_px: 768,
-        height_px: 576,
-        sample_entry: sample_entry.into(),
-    }
 }
