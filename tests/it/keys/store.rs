@@ -11,7 +11,10 @@ use std::{
 use holdfast::{
     adapters::{
         index::{audit, segment::SegmentRow},
-        vault::custody::{Custody, EpochPlace, MasterPlace},
+        vault::{
+            VaultError,
+            custody::{Custody, EpochPlace, MasterPlace},
+        },
     },
     domain::{
         actor::Actor,
@@ -28,7 +31,10 @@ use holdfast::{
 };
 use tempfile::TempDir;
 
-use crate::{appliance::wait_until, vault::camera};
+use crate::{
+    appliance::wait_until,
+    vault::{camera, reads_back},
+};
 
 /// A software TPM of its own; its state goes with it.
 pub struct SoftwareTpm {
@@ -122,6 +128,18 @@ pub fn expire(house: &House, row: &SegmentRow) {
         .unwrap();
     house.vault.slots().kill([(row.slot, row.id)]).unwrap();
     house.vault.slots().give_back([row.slot]);
+}
+
+/// Of films recorded one after the other, the second has expired: its key is gone, and all others open.
+pub fn all_but_the_second_live(house: &House, rows: &[SegmentRow], told: &str) {
+    for (row, film) in rows.iter().zip(1..) {
+        let read = reads_back(house, row, film);
+        if film == 2 {
+            assert!(matches!(read, Err(VaultError::KeyGone(_))), "{told}");
+        } else {
+            assert_eq!(read.unwrap(), 6, "{told}, film {film}");
+        }
+    }
 }
 
 pub fn copy_folder(from: &Path, to: &Path) {
