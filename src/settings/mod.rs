@@ -20,6 +20,7 @@ use secrecy::SecretString;
 use url::Url;
 
 pub use self::duration::Seconds;
+pub use crate::domain::request::calendar::Nation;
 use crate::domain::{
     audit::cosignature::WitnessKey,
     camera::{CameraId, Transport},
@@ -154,14 +155,6 @@ pub struct Site {
 pub enum OrganisationType {
     LocalAuthority,
     HousingAssociation,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Nation {
-    England,
-    Wales,
-    Scotland,
-    NorthernIreland,
 }
 
 #[derive(Clone)]
