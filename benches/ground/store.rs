@@ -149,7 +149,7 @@ pub fn record(house: &House, camera: &CameraId, film: &Film, start: UtcInstant, 
                     open = Some(writer);
                 }
                 Cut::Fragment { start_ticks, access_units } => {
-                    open.as_mut().expect("an open segment").append(start_ticks, &access_units).expect("written");
+                    open.as_mut().expect("an open segment").append(start_ticks, &access_units, &mut Vec::new()).expect("written");
                 }
                 Cut::Close { end_ticks, activity } => {
                     let writer = open.take().expect("an open segment");

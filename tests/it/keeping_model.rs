@@ -230,6 +230,15 @@ impl Model {
         self.last = Some((utc, boot));
     }
 
+    /// What a start knows of the clock.
+    fn start_anew(&mut self) {
+        self.last = self.seen.filter(|(_, boot)| *boot != 0);
+        self.jump = None;
+        if self.last.is_none() && self.standing == Clock::Believed {
+            self.standing = Clock::Unconfirmed;
+        }
+    }
+
     fn doubt(&self, world: &World) -> Option<&'static str> {
         if !world.held {
             return Some("not synchronised");
@@ -672,11 +681,16 @@ impl Bench {
                     ExpireError::Vault(error) => error.is_no_space(),
                 };
                 assert!(self.failed || no_room, "{error}");
-                if self.failed || matches!(error, ExpireError::Vault(_)) {
+                let restarts = self.failed || matches!(error, ExpireError::Vault(_));
+                if restarts {
                     // Keys of what has expired may still be there: the next start kills them.
                     self.restart();
                 }
                 self.half_ran(should, before);
+                if restarts {
+                    // The start went by what the run had left of its look at the clock.
+                    self.model.start_anew();
+                }
                 if no_room { "expire: no room" } else { "expire: failed" }
             }
         }
@@ -770,6 +784,11 @@ impl Bench {
             assert_eq!(actual_seen, seen.map(|(utc, _)| utc));
             self.model.seen = seen;
         }
+        self.model.standing = match self.house().catalogue.read(store::clock_standing).unwrap() {
+            ClockStanding::Believed => Clock::Believed,
+            ClockStanding::Doubted => Clock::Doubted,
+            ClockStanding::Unconfirmed => Clock::Unconfirmed,
+        };
         for film in &mut self.model.films {
             film.counted_from = states[&film.row.id].1;
         }
@@ -1006,11 +1025,8 @@ impl Bench {
             }
         }
         self.expect("house.start");
-        self.model.last = self.model.seen.filter(|(_, boot)| *boot != 0);
-        (self.model.jump, self.model.refused) = (None, None);
-        if self.model.last.is_none() && self.model.standing == Clock::Believed {
-            self.model.standing = Clock::Unconfirmed;
-        }
+        self.model.refused = None;
+        self.model.start_anew();
     }
 
     /// A file can't be removed: its key goes all the same, nobody else gets its slot, nothing else waits.

@@ -144,7 +144,7 @@ impl KeptStore {
             dependence: Dependence::RandomAccess,
         };
         let film = Bytes::from(vec![row.slot.0 as u8; bytes]);
-        writer.append(start.media_ticks(), &[(sample, film)]).unwrap();
+        writer.append(start.media_ticks(), &[(sample, film)], &mut Vec::new()).unwrap();
         (writer, row)
     }
 }

@@ -114,7 +114,7 @@ pub fn record(house: &House, film: u8, finish: Option<()>) -> SegmentRow {
     house.catalogue.write(|tx| segment::open(tx, &row)).unwrap();
     let mut at = start.media_ticks();
     for number in 0..FRAGMENTS {
-        at = writer.append(at, &access_units(film, number)).unwrap();
+        at = writer.append(at, &access_units(film, number), &mut Vec::new()).unwrap();
     }
     if finish.is_some() {
         let closing = writer.finish(UtcInstant::from_media_ticks(at), vec![1, 2, 200], Some(-40_000_000)).unwrap();

@@ -42,7 +42,7 @@ pub struct SegmentWriter {
     offset: u64,
     index: SegmentIndex,
     frames: u64,
-    /// Sealed, but not written yet.
+    /// Sealed, but not written yet: goes out with the first fragment.
     sealed: Vec<u8>,
 }
 
@@ -136,19 +136,24 @@ impl SegmentWriter {
     }
 
     /// Adds one fragment: hashed, sealed, written with a single call. Returns its end on the time line.
-    pub fn append(&mut self, start_ticks: i64, access_units: &[(Sample, Bytes)]) -> Result<i64, VaultError> {
+    /// `room` is where it is sealed: the next fragment, mostly another camera's, gets the same memory
+    /// while it is warm.
+    pub fn append(&mut self, start_ticks: i64, access_units: &[(Sample, Bytes)], room: &mut Vec<u8>) -> Result<i64, VaultError> {
         let head = fragment::fragment_head(self.index.fragments.len() as u32 + 1, start_ticks, access_units)?;
         let pieces = || std::iter::once(head.as_slice()).chain(access_units.iter().map(|(_, data)| data.as_ref()));
         let key = access_units.first().map_or(Dependence::Dependent, |(sample, _)| sample.dependence);
-        let entry_offset = self.offset + self.sealed.len() as u64;
+        room.clear();
+        room.append(&mut self.sealed);
+        let entry_offset = self.offset + room.len() as u64;
         let first_record = self.sealer.records();
         let bytes: usize = pieces().map(<[u8]>::len).sum();
-        self.sealed.reserve_exact(bytes + (bytes / RECORD_PLAINTEXT_MAX + 1) * (RECORD_HEADER_LEN + TAG_LEN));
+        room.reserve(bytes + (bytes / RECORD_PLAINTEXT_MAX + 1) * (RECORD_HEADER_LEN + TAG_LEN));
         let records = self
             .sealer
-            .seal_run(RecordKind::FragmentStart(key), RecordKind::FragmentRest, pieces(), &mut self.sealed)
+            .seal_run(RecordKind::FragmentStart(key), RecordKind::FragmentRest, pieces(), room)
             .map_err(VaultError::seal(self.id))?;
-        self.write_out()?;
+        self.file.write_all_at(room, self.offset).map_err(VaultError::io(&self.path))?;
+        self.offset += room.len() as u64;
         self.frames += access_units.len() as u64;
         let entry = FragmentEntry {
             first_record,
@@ -184,14 +189,6 @@ impl SegmentWriter {
             camera_clock_offset_nanos,
             activity_peak,
         })
-    }
-
-    fn write_out(&mut self) -> Result<(), VaultError> {
-        self.file.write_all_at(&self.sealed, self.offset).map_err(VaultError::io(&self.path))?;
-        self.offset += self.sealed.len() as u64;
-        // The next fragment, mostly another camera's, gets the same memory while it is warm.
-        self.sealed = Vec::new();
-        Ok(())
     }
 }
 

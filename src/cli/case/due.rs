@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use jiff::{ToSpan, civil::Date, tz::TimeZone};
+use jiff::{civil::Date, tz::TimeZone};
 use serde_json::json;
 
 use crate::{
@@ -133,7 +133,7 @@ fn clockwork(arguments: &Arguments) -> Result<Clockwork, Problem> {
     })
 }
 
-/// Thirty days that nothing moves; the literal reading of the statute is a day shorter, and our aim.
+/// What was given that can't move a complaint's day is refused, not passed over.
 fn complaint(arguments: &Arguments, calendar: &Calendar, today: Date) -> Result<Due, Problem> {
     let given = [
         ("--id-received", arguments.id_received.is_some()),
@@ -145,21 +145,7 @@ fn complaint(arguments: &Arguments, calendar: &Calendar, today: Date) -> Result<
     if let Some((option, _)) = given.into_iter().find(|(_, given)| *given) {
         return Err(bad(format!("{option} moves nothing: a complaint is acknowledged within 30 days of receipt."), "Leave it out."));
     }
-    let raw = due::acknowledgement_end(arguments.received);
-    let due = due::acknowledgement_due(arguments.received, calendar);
-    Ok(Due {
-        relevant: arguments.received,
-        raw,
-        due,
-        work_to: raw.saturating_sub(1.day()),
-        extension_notice_last_day: raw,
-        state: match () {
-            () if today < arguments.received => ClockState::NotStarted,
-            () if due < today => ClockState::Overdue,
-            () => ClockState::Running,
-        },
-        holidays: calendar.knows(due),
-    })
+    Ok(due::acknowledgement(arguments.received, calendar, today))
 }
 
 fn late(late: due::LateExtension) -> Problem {

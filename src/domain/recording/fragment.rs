@@ -167,27 +167,48 @@ pub fn fragment_head(sequence_number: u32, start_ticks: i64, access_units: &[(Sa
     Ok(out)
 }
 
-fn moof<'a>(sequence_number: u32, start_ticks: i64, samples: impl Iterator<Item = &'a Sample>) -> Moof {
+/// What all samples have in common is said once, for the track: that halves the box.
+fn moof<'a>(sequence_number: u32, start_ticks: i64, samples: impl Iterator<Item = &'a Sample> + Clone) -> Moof {
+    let duration_of_all = shared(samples.clone().map(|sample| sample.duration_ticks));
+    let flags_of_all = shared(samples.clone().map(flags));
+    let is_reordered = samples.clone().any(|sample| sample.composition_offset_ticks != 0);
     let entries = samples
         .map(|sample| TrunEntry {
-            duration: Some(sample.duration_ticks),
+            duration: duration_of_all.is_none().then_some(sample.duration_ticks),
             size: Some(sample.size_bytes),
-            flags: Some(match sample.dependence {
-                Dependence::RandomAccess => FLAGS_KEY,
-                Dependence::Dependent => FLAGS_DEPENDENT,
-            }),
-            cts: Some(i64::from(sample.composition_offset_ticks)),
+            flags: flags_of_all.is_none().then_some(flags(sample)),
+            cts: is_reordered.then_some(i64::from(sample.composition_offset_ticks)),
         })
         .collect();
+    let tfhd = Tfhd {
+        track_id: TRACK_ID,
+        default_sample_duration: duration_of_all,
+        default_sample_flags: flags_of_all,
+        default_base_is_moof: true,
+        ..Tfhd::default()
+    };
     Moof {
         mfhd: Mfhd { sequence_number },
         traf: vec![Traf {
-            tfhd: Tfhd { track_id: TRACK_ID, default_base_is_moof: true, ..Tfhd::default() },
+            tfhd,
             tfdt: Some(Tfdt { base_media_decode_time: start_ticks.max(0) as u64 }),
             trun: vec![Trun { data_offset: Some(0), samples: TrunSamples::Explicit(entries) }],
             ..Traf::default()
         }],
     }
+}
+
+const fn flags(sample: &Sample) -> u32 {
+    match sample.dependence {
+        Dependence::RandomAccess => FLAGS_KEY,
+        Dependence::Dependent => FLAGS_DEPENDENT,
+    }
+}
+
+/// The value that all have, if they have one.
+fn shared(mut values: impl Iterator<Item = u32>) -> Option<u32> {
+    let first = values.next()?;
+    values.all(|value| value == first).then_some(first)
 }
 
 /// What a fragment of ours says of itself.
@@ -210,11 +231,12 @@ pub fn parse_fragment(bytes: &[u8]) -> Result<ParsedFragment, BoxError> {
     let mut samples = Vec::with_capacity(trun.samples.len().min(SAMPLES_MAX));
     let mut payload: u64 = 0;
     for entry in trun.samples.iter().take(SAMPLES_MAX + 1) {
-        let (Some(duration_ticks), Some(size_bytes), Some(flags), Some(offset)) = (entry.duration, entry.size, entry.flags, entry.cts)
+        let duration = entry.duration.or(traf.tfhd.default_sample_duration);
+        let (Some(duration_ticks), Some(size_bytes), Some(flags)) = (duration, entry.size, entry.flags.or(traf.tfhd.default_sample_flags))
         else {
-            return Err(BoxError::Shape("sample without size, duration, flags or offset"));
+            return Err(BoxError::Shape("sample without size, duration or flags"));
         };
-        let composition_offset_ticks = i32::try_from(offset).map_err(|_| BoxError::Shape("composition offset"))?;
+        let composition_offset_ticks = i32::try_from(entry.cts.unwrap_or(0)).map_err(|_| BoxError::Shape("composition offset"))?;
         let dependence = if flags == FLAGS_KEY { Dependence::RandomAccess } else { Dependence::Dependent };
         payload += u64::from(size_bytes);
         samples.push(Sample { size_bytes, duration_ticks, composition_offset_ticks, dependence });

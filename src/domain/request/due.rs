@@ -230,15 +230,20 @@ impl Clockwork {
     }
 }
 
-/// The last day to acknowledge a complaint: 30 days counted from the day after receipt (DPA 2018
-/// section 164A; ICO, 12 February 2026), moved to a working day.
-pub fn acknowledgement_due(received: Date, calendar: &Calendar) -> Date {
-    calendar.working_day_from(acknowledgement_end(received))
-}
-
-/// The same before it is moved to a working day.
-pub fn acknowledgement_end(received: Date) -> Date {
-    plus_days(received, ACKNOWLEDGE_DAYS)
+/// By when a complaint must be acknowledged: 30 days counted from the day after receipt (DPA 2018
+/// section 164A; ICO, 12 February 2026), moved to a working day. Nothing moves its start or pauses it;
+/// the statute read literally is a day shorter, and that is our aim.
+pub fn acknowledgement(received: Date, calendar: &Calendar, today: Date) -> Due {
+    let raw = plus_days(received, ACKNOWLEDGE_DAYS);
+    let due = calendar.working_day_from(raw);
+    let state = if today < received {
+        ClockState::NotStarted
+    } else if due < today {
+        ClockState::Overdue
+    } else {
+        ClockState::Running
+    };
+    Due { relevant: received, raw, due, work_to: plus_days(raw, -1), extension_notice_last_day: raw, state, holidays: calendar.knows(due) }
 }
 
 /// The date on the wall at an instant: what "received on" means.

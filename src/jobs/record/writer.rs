@@ -85,6 +85,8 @@ pub struct Writer {
     ballast: Arc<Ballast>,
     open_count: u64,
     open: HashMap<CameraId, Writing>,
+    /// Where fragments are sealed, one after the other.
+    room: Vec<u8>,
     /// What cameras lack since a failure, until a segment can be opened again.
     unsaid: HashMap<CameraId, Unsaid>,
     /// Torn segments whose row could not be closed yet, and how far their disk is trusted.
@@ -114,7 +116,17 @@ struct Writing {
 
 impl Writer {
     pub fn new(vault: Arc<Vault>, catalogue: Arc<Catalogue>, book: Arc<SyncBook>, ballast: Arc<Ballast>, open_count: u64) -> Self {
-        Self { vault, catalogue, book, ballast, open_count, open: HashMap::new(), unsaid: HashMap::new(), to_close: Vec::new() }
+        Self {
+            vault,
+            catalogue,
+            book,
+            ballast,
+            open_count,
+            open: HashMap::new(),
+            room: Vec::new(),
+            unsaid: HashMap::new(),
+            to_close: Vec::new(),
+        }
     }
 
     /// Never fails: what goes wrong is told to the lane.
@@ -208,7 +220,7 @@ impl Writer {
         // After a failure the rest of the segment has nowhere to go; the lane has been told.
         let Some(writing) = self.open.get_mut(&lane.camera) else { return Ok(()) };
         has_room(&self.ballast)?;
-        writing.end_ticks = writing.segment.append(start_ticks, access_units)?;
+        writing.end_ticks = writing.segment.append(start_ticks, access_units, &mut self.room)?;
         self.book.written(writing.segment.id(), writing.segment.records());
         if self.book.take_failed(writing.segment.id()) {
             return Err(WriteError::SyncFailed);

@@ -151,7 +151,7 @@ fn record_spoilt(house: &House, like: &SegmentRow) -> SegmentRow {
             let (sample, data) = pictures.last_mut().unwrap();
             *data = vec![0; sample.size_bytes as usize].into();
         }
-        at = writer.append(at, &pictures).unwrap();
+        at = writer.append(at, &pictures, &mut Vec::new()).unwrap();
     }
     let closing = writer.finish(UtcInstant::from_media_ticks(at), vec![0], None).unwrap();
     house.catalogue.write(|tx| segment::close(tx, row.id, SegmentState::Sealed, &closing)).unwrap();

@@ -93,7 +93,7 @@ impl Store {
         house.catalogue.write(|tx| segment::open(tx, &row)).unwrap();
         let mut at = start.media_ticks();
         for number in 0..6u8 {
-            at = writer.append(at, &pictures(number)).unwrap();
+            at = writer.append(at, &pictures(number), &mut Vec::new()).unwrap();
         }
         let closing = writer.finish(UtcInstant::from_media_ticks(at), vec![0], None).unwrap();
         let mut entry = leaf::sealed(&row, &closing);
