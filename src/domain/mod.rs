@@ -1,7 +1,7 @@
 //! The rules, as plain values: no runtime, no database, no web, no files, no clock reads.
 //!
 //! Each stage imports only stages to its left, plus `instant`, `actor` and `audit`:
-//! `identity` → `camera` → `recording` → `keys` → `retention` → (`request` → `redaction` →) `export`.
+//! `identity` → `camera` → `recording` → `keys` → `retention` → `request` → (`redaction` →) `export`.
 
 pub mod actor;
 pub mod audit;
@@ -11,4 +11,5 @@ pub mod identity;
 pub mod instant;
 pub mod keys;
 pub mod recording;
+pub mod request;
 pub mod retention;
