@@ -241,6 +241,18 @@ fn a_hold_waits_for_its_case_and_closing_begins_its_release() {
 }
 
 #[test]
+fn a_question_that_nobody_answers_lets_nothing_go() {
+    let (_store, house) = film();
+    let receipt = take(&house, on_the_gate(1, RequestKind::SubjectAccess));
+    step(&house, 1, receipt.reference, Event::Begin(IdentityCheck::KnownTenant)).unwrap();
+    step(&house, 1, receipt.reference, Event::AskClarification).unwrap();
+    assert!(step(&house, 1, receipt.reference, Event::NoReply).unwrap().state.is_closed());
+    let held = house.catalogue.read(|c| rows::by_id(c, receipt.holds[0])).unwrap().unwrap();
+    assert_eq!(held.state, HoldState::InForce);
+    assert!(hold::release(&house, staff(1), receipt.holds[0], then()).is_ok(), "two people may");
+}
+
+#[test]
 fn the_police_get_nothing_without_a_form_and_an_urgent_form_is_chased() {
     let (_store, house) = film();
     let order = || Verdict::Release {

@@ -198,7 +198,7 @@ pub enum Event {
     WriteLetter(LetterDigest),
     /// Another person agrees to what was decided.
     Approve,
-    /// Another person sends it back.
+    /// It goes back, to be decided anew.
     SendBack,
     /// Others have to be made unrecognisable first.
     BeginRedaction,
@@ -543,14 +543,10 @@ mod tests {
         assert_eq!(refused(&[(refusal(), 1), written.clone(), (Event::Approve, 2)]), Ok(State::Refused));
         assert_eq!(refused(&[(refusal(), 1), (Event::Approve, 2)]), Err((3, Illegal::NoLetter)));
         assert_eq!(refused(&[(refusal(), 1), written.clone(), (Event::Approve, 1)]), Err((4, Illegal::OwnWork)));
-        assert_eq!(refused(&[written.clone()]), Err((2, Illegal::NothingDecided)));
-        assert_eq!(refused(&[(refusal(), 1), only_requester_as(1)]), Err((3, Illegal::NotARelease)));
+        assert_eq!(refused(std::slice::from_ref(&written)), Err((2, Illegal::NothingDecided)));
+        assert_eq!(refused(&[(refusal(), 1), (only_requester(), 1)]), Err((3, Illegal::NotARelease)));
         let grant = decision(Verdict::Grant);
         assert_eq!(refused(&[(grant, 1), written, (Event::Approve, 2), (Event::Close, 1)]), Ok(State::Closed));
-    }
-
-    fn only_requester_as(who: u8) -> (Event, u8) {
-        (only_requester(), who)
     }
 
     #[test]

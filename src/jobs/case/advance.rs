@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use rusqlite::Transaction;
 use serde_json::{Value, json};
 
-use super::{Office, deadline, entry, name_of, unknown};
+use super::{Office, deadline, entry, name_of, read, unknown};
 use crate::{
     adapters::index::{
         CatalogueError, audit,
@@ -25,7 +25,7 @@ use crate::{
             decision::{Decision, FormOnRecord, NotDecidable, UseBasis, Verdict},
             kind::RequestKind,
             police_form::PoliceForm,
-            state::{By, CopyContent, Event, Illegal, State},
+            state::{By, CopyContent, Event, Illegal},
         },
         retention::consent::Person,
     },
@@ -53,7 +53,7 @@ pub fn advance(house: &House, actor: Actor, reference: CaseReference, step: &Ste
 
 /// What is decided, checked against what the case is and what the cameras are for.
 pub fn decide(house: &House, reference: CaseReference, verdict: Verdict, words: Reason) -> Result<Event, Problem> {
-    let found = super::read::by_reference(house, reference)?;
+    let found = read::by_reference(house, reference)?;
     let complete = found.form.as_ref().is_some_and(|form| form.check().is_ok());
     let form = if complete { FormOnRecord::Complete } else { FormOnRecord::Lacking };
     if let Verdict::Release { basis: UseBasis::CameraPurpose { purpose }, .. } = &verdict {
@@ -143,7 +143,8 @@ pub(super) fn enter(
     let mut leaf = entry(actor.clone(), action(&step.event), reference, details);
     leaf.personal = vec![("reason", step.reason.as_str().to_owned())];
     audit::append(transaction, at, &leaf)?;
-    if let (State::Closed, Some(person)) = (&moved.state, Person::of(actor)) {
+    // Where nobody answered, the holds stay until two people let them go.
+    if let (Event::Close, Some(person)) = (&step.event, Person::of(actor)) {
         for id in &moved.holds {
             hold::begin_release(transaction, actor.clone(), person.clone(), *id, at)?;
         }
@@ -178,11 +179,9 @@ fn moved(office: &Office, actor: &Actor, found: &Case, step: &Step, today: Date)
             let next = "Release footage in which only the requester is, or wait until redaction is there.";
             return Err(Problem::new(Kind::Conflict, "no_redaction", "Nothing here can redact a copy yet.", next));
         }
-        Event::Close if found.kind == RequestKind::PoliceUrgent && matches!(found.state, State::Released | State::PartlyReleased) => {
-            if found.form.as_ref().is_none_or(|form| form.check().is_err()) {
-                let next = "Have the force send it, put it on record, then close the case.";
-                return Err(Problem::new(Kind::Conflict, "form_owed", "The police form for this urgent release has not come.", next));
-            }
+        Event::Close if found.kind == RequestKind::PoliceUrgent && read::owes_form(found) => {
+            let next = "Have the force send it, put it on record, then close the case.";
+            return Err(Problem::new(Kind::Conflict, "form_owed", "The police form for this urgent release has not come.", next));
         }
         _ => {}
     }

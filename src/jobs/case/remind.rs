@@ -30,6 +30,9 @@ pub enum Concern {
     HolidaysRunOut,
 }
 
+/// A concern, and the case that gives it; None where it is nobody's.
+pub type Concerning = (Option<CaseReference>, Concern);
+
 /// Runs until `stop` turns true.
 pub async fn keep_reminding(house: Arc<House>, mut stop: watch::Receiver<bool>) {
     let mut told = Told::default();
@@ -52,7 +55,7 @@ pub async fn keep_reminding(house: Arc<House>, mut stop: watch::Receiver<bool>) 
 }
 
 /// What gives concern now, and the day that it is.
-pub fn concerns(house: &House, now: UtcInstant) -> Result<(Date, Vec<(Option<CaseReference>, Concern)>), Problem> {
+pub fn concerns(house: &House, now: UtcInstant) -> Result<(Date, Vec<Concerning>), Problem> {
     let today = house.office().day(now);
     let mut found = Vec::new();
     for (case, deadline) in read::list(house, Which::Open, now)? {
@@ -75,11 +78,11 @@ pub fn concerns(house: &House, now: UtcInstant) -> Result<(Date, Vec<(Option<Cas
 #[derive(Default)]
 struct Told {
     day: Option<Date>,
-    said: HashSet<(Option<CaseReference>, Concern)>,
+    said: HashSet<Concerning>,
 }
 
 impl Told {
-    fn new_of(&mut self, today: Date, concerns: Vec<(Option<CaseReference>, Concern)>) -> Vec<(Option<CaseReference>, Concern)> {
+    fn new_of(&mut self, today: Date, concerns: Vec<Concerning>) -> Vec<Concerning> {
         if self.day != Some(today) {
             *self = Self { day: Some(today), said: HashSet::new() };
         }
