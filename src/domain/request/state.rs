@@ -530,6 +530,10 @@ mod tests {
             own[at].1 = who;
             assert_eq!(walk(&own), Err((at, why)));
         }
+        // Nor does whoever decided approve what another prepared.
+        let mut decided_and_approved = steps.clone();
+        (decided_and_approved[3].1, decided_and_approved[5].1) = (4, 1);
+        assert_eq!(walk(&decided_and_approved), Err((5, Illegal::OwnWork)));
         steps.remove(5);
         assert_eq!(walk(&steps), Err((5, Illegal::NotApproved)));
         steps.remove(4);
@@ -566,22 +570,14 @@ mod tests {
         assert!(Copied::new(RequestKind::Police, CopyContent::Original).is_ok());
     }
 
-    fn any_event() -> impl Strategy<Value = Event> {
-        let plain = prop::sample::select(vec![
+    /// Every event; what leads on more often than what ends.
+    fn events() -> Vec<Event> {
+        vec![
             Event::AskIdentity,
-            Event::AskAuthority,
-            Event::AskFee,
             Event::Supplied,
+            Event::Begin(IdentityCheck::KnownTenant),
             Event::AskClarification,
             Event::Clarified,
-            Event::NoReply,
-            Event::SendBack,
-            Event::Fail,
-            Event::Extend,
-            Event::BeginRedaction,
-        ]);
-        let forward = prop::sample::select(vec![
-            Event::Begin(IdentityCheck::KnownTenant),
             Event::Found(search()),
             Event::NothingFound(search()),
             release(),
@@ -589,13 +585,16 @@ mod tests {
             decision(Verdict::Grant),
             decision(Verdict::NothingHeld { why: Absence::NeverRecorded }),
             Event::WriteLetter(letter()),
-            Event::Approve,
+            Event::BeginRedaction,
             only_requester(),
             Event::Pass,
+            Event::Fail,
+            Event::Approve,
+            Event::SendBack,
+            Event::Extend,
             Event::Release,
             Event::Close,
-        ]);
-        prop_oneof![1 => plain, 6 => forward, 1 => Just(Event::Withdraw)]
+        ]
     }
 
     /// An independent reading of the rules: what has been done since the last decision, by name only.
@@ -609,17 +608,20 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(4000))]
+        #![proptest_config(ProptestConfig::with_cases(2000))]
 
         /// Whatever is done by whom in whatever order: no release without a check and an approval by
         /// others, no refusal without letter and approval, and what is closed stays so.
         #[test]
-        fn nothing_goes_out_on_one_persons_word(steps in prop::collection::vec((any_event(), 0u8..3), 0..60)) {
+        fn nothing_goes_out_on_one_persons_word(choices in prop::collection::vec(any::<prop::sample::Index>(), 0..60)) {
             let (mut state, mut seen) = (State::Received, Seen::default());
-            for (event, who) in steps {
+            for choice in choices {
                 let before = state.clone();
-                let Ok(next) = state.after(&event, &staff(who)) else { continue };
-                state = next;
+                // Only what is allowed is drawn from, or hardly any walk would come to its end.
+                let every = events().into_iter().flat_map(|event| (0u8..3).map(move |who| (event.clone(), who)));
+                let allowed: Vec<_> = every.filter(|(event, who)| state.after(event, &staff(*who)).is_ok()).collect();
+                let Some((event, who)) = allowed.get(choice.index(allowed.len().max(1))).cloned() else { break };
+                state = state.after(&event, &staff(who)).unwrap();
                 match &event {
                     Event::Decide(decision) => seen = Seen { decided: Some((who, match decision.outcome() {
                         Outcome::ReleaseWhole | Outcome::ReleasePart => "release",
