@@ -151,7 +151,7 @@ fn dispatch(command: Command, config: &std::path::Path, form: Form) -> Result<Fo
         Command::Delete(command) => delete::delete(&command, config, form),
         Command::Export(arguments) => export::export(&arguments, config, form),
         Command::Verify(arguments) => verify::verify(&arguments, form),
-        Command::Case(command) => case::case(&command, form),
+        Command::Case(command) => case::case(&command, config, form),
         Command::Keys(command) => keys::keys(&command, config, form),
         Command::Audit(command) => audit::audit(&command, config, form),
         Command::DemoCameras(arguments) => cameras::run(&arguments).map(|()| Found::Good),

@@ -20,7 +20,7 @@ use secrecy::SecretString;
 use url::Url;
 
 pub use self::duration::Seconds;
-pub use crate::domain::request::calendar::Nation;
+pub use crate::domain::request::{calendar::Nation, kind::OrganisationType};
 use crate::domain::{
     audit::cosignature::WitnessKey,
     camera::{CameraId, Transport},
@@ -149,12 +149,6 @@ pub struct Site {
     /// An IANA zone that the zone database knows.
     pub time_zone: String,
     pub nation: Nation,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OrganisationType {
-    LocalAuthority,
-    HousingAssociation,
 }
 
 #[derive(Clone)]

@@ -9,7 +9,9 @@ use ed25519_dalek::SigningKey;
 use holdfast::{
     adapters::index::{
         Catalogue, CatalogueError, audit,
+        case::{self, Entered, EventRow},
         deletion::{self, DeletionRow},
+        disclosure::{self, DisclosureRow},
         expiry::{self, Outcome as Went},
         export::{self, ExportRow},
         gap,
@@ -30,6 +32,12 @@ use holdfast::{
             access_unit::VideoCodec,
             gap::{Gap, GapCause},
             segment::{KeyEpoch, KeySlot, SegmentId, SegmentState},
+        },
+        request::{
+            case::{Application, AskedRange, CaseReference, Channel, ClockDates, Requester},
+            kind::RequestKind,
+            police_form::PoliceForm,
+            state::State,
         },
         retention::{
             consent::{Consent, Person},
@@ -213,7 +221,7 @@ fn holds() -> [Hold; 3] {
         requester: "PC 1234".into(),
         review_by: at(7_000_000),
         placed: at(350),
-        placed_by: ada(),
+        placed_by: ada().into(),
         state: HoldState::InForce,
     };
     let releasing = Hold {
@@ -305,6 +313,90 @@ fn check_keeping(catalogue: &Catalogue) {
             }
             assert_eq!(hold::last_check(c, hold_check().hold)?, Some(hold_check()));
             assert_eq!(deletion::by_id(c, deletion().id)?, Some(deletion()));
+            Ok(())
+        })
+        .unwrap();
+}
+
+const CASE: CaseReference = CaseReference::new(2026, 1);
+
+fn application() -> Application {
+    Application {
+        submission: Uuid::from_u128(40),
+        kind: RequestKind::Police,
+        channel: Channel::Email,
+        received_at: at(400),
+        requester: Requester {
+            name: "PC 1234".into(),
+            contact: "pc1234@example.police.uk".into(),
+            organisation: "Test Constabulary".into(),
+            needs: String::new(),
+        },
+        asked: vec![AskedRange { place: "the gate".into(), cameras: vec![id("gate")], interval: between(10, 70) }],
+        words: "a bicycle was taken".into(),
+        form: Some(PoliceForm { force: "Test Constabulary".into(), ..PoliceForm::default() }),
+    }
+}
+
+fn dates() -> ClockDates {
+    ClockDates::received(jiff::civil::date(2026, 10, 26))
+}
+
+fn event() -> EventRow {
+    EventRow {
+        at: at(401),
+        on: jiff::civil::date(2026, 10, 26),
+        by_whom: format!("staff:{}", ADA.0),
+        event: "withdraw".into(),
+        state: "withdrawn".into(),
+        record: Some(serde_json::json!({"reason": "found elsewhere"})),
+    }
+}
+
+fn disclosure_row() -> DisclosureRow {
+    DisclosureRow {
+        case: CASE,
+        at: at(402),
+        recipient: "PC 1234".into(),
+        organisation: "Test Constabulary".into(),
+        ground: "police".into(),
+        basis: "purpose of the camera: preventing crime".into(),
+        content: "original".into(),
+        exports: vec![EXPORT],
+        decided_by: ada(),
+        checked_by: bob(),
+        approved_by: bob(),
+        released_by: ada(),
+    }
+}
+
+/// What step 3 added.
+fn fill_requests(catalogue: &Catalogue) {
+    let entered = Entered { at: at(400), by_whom: "job:portal", code_hash: [5; 32], dates: &dates() };
+    catalogue
+        .write(|tx| {
+            assert_eq!(case::add(tx, &application(), &entered)?, CASE);
+            case::add_hold(tx, CASE, holds()[0].id)?;
+            let found = case::by_reference(tx, CASE)?.unwrap();
+            case::set_state(tx, &found, &State::Withdrawn, &dates())?;
+            case::add_event(tx, CASE, &event())?;
+            disclosure::add(tx, &disclosure_row())
+        })
+        .unwrap();
+}
+
+fn check_requests(catalogue: &Catalogue) {
+    catalogue
+        .read(|c| {
+            let found = case::by_reference(c, CASE)?.unwrap();
+            let asked = application();
+            assert!(found.requester == Some(asked.requester) && found.words == Some(asked.words) && found.form == asked.form);
+            assert!(found.asked == asked.asked && found.holds == [holds()[0].id] && found.dates == dates());
+            assert_eq!((found.kind, found.channel, found.state, found.version), (asked.kind, asked.channel, State::Withdrawn, 1));
+            assert_eq!(found.received_at, asked.received_at);
+            assert_eq!(case::code_hash(c, CASE)?, Some([5; 32]));
+            assert_eq!(case::open_case_of(c, holds()[0].id)?, Some(CASE));
+            assert!(case::events(c, CASE)? == [event()] && disclosure::list(c)? == [disclosure_row()]);
             Ok(())
         })
         .unwrap();
@@ -414,6 +506,9 @@ fn a_saved_catalogue_of_any_version_opens_with_all_its_rows() {
         if version >= 2 {
             check_keeping(&catalogue);
         }
+        if version >= 3 {
+            check_requests(&catalogue);
+        }
         assert_eq!(catalogue.integrity().unwrap(), "ok");
         // It is written to like any other.
         catalogue.write(|tx| audit::append(tx, &clock(400), &leaf(Action::AuditRead, "audit", None))).unwrap();
@@ -438,7 +533,9 @@ fn save() {
         let catalogue = Catalogue::open(&folder.path().join("catalogue.db")).unwrap();
         fill(&catalogue);
         fill_keeping(&catalogue);
+        fill_requests(&catalogue);
         check(&catalogue);
+        check_requests(&catalogue);
         return check_keeping(&catalogue);
     }
     let file = saved(PRESENT_SCHEMA);
@@ -447,6 +544,7 @@ fn save() {
     let catalogue = Catalogue::open(&file).unwrap();
     fill(&catalogue);
     fill_keeping(&catalogue);
+    fill_requests(&catalogue);
     drop(catalogue);
     // One file, without the log of WAL mode beside it.
     let connection = Connection::open(&file).unwrap();

@@ -69,6 +69,7 @@ fn filled(path: &str) -> String {
         ("{hold}", uuid),
         ("{deletion}", uuid),
         ("{camera}", "gate"),
+        ("{case}", "HF-2026-000001"),
     ];
     let path = fillings.iter().fold(path.to_owned(), |path, (name, with)| path.replace(name, with));
     let path = path.replace("/cameras/{id}/", "/cameras/gate/").replace("/holds/{id}/", &format!("/holds/{uuid}/"));

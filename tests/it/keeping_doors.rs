@@ -32,19 +32,19 @@ const SOON: Duration = Duration::from_secs(60);
 const ROLES: [&str; 6] = ["viewer", "reviewer", "approver", "data_protection_officer", "administrator", "auditor"];
 
 /// A box with one camera, an account of each role, and some segments of footage.
-struct Site {
-    appliance: Appliance,
-    passwords: BTreeMap<&'static str, String>,
+pub struct Site {
+    pub appliance: Appliance,
+    pub passwords: BTreeMap<&'static str, String>,
     _cameras: Cameras,
 }
 
-struct Session {
+pub struct Session {
     cookie: String,
     csrf: String,
 }
 
 impl Site {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let cameras = Cameras::start(&["path=gate,scene=320x240@15,codec=h264"], &["--numbered"]);
         let access = cameras.access("gate", None, Transport::Tcp);
         let appliance = Appliance::new(&[("gate", &access)], "5s");
@@ -62,13 +62,13 @@ impl Site {
         site
     }
 
-    fn sealed(&self) -> Vec<Value> {
+    pub fn sealed(&self) -> Vec<Value> {
         let all = self.appliance.json(&["segment", "list", "--json"]);
         all.as_array().unwrap().iter().filter(|segment| segment["state"] == "sealed").cloned().collect()
     }
 
     /// Runs a command with something on its standard input.
-    fn told(&self, arguments: &[&str], input: &str) -> Output {
+    pub fn told(&self, arguments: &[&str], input: &str) -> Output {
         let mut child = Command::new(env!("CARGO_BIN_EXE_holdfast"))
             .arg("--config")
             .arg(self.appliance.config())
@@ -88,7 +88,7 @@ impl Site {
         self.appliance.json(&[&arguments, more].concat())
     }
 
-    fn sign_in(&self, role: &str) -> Session {
+    pub fn sign_in(&self, role: &str) -> Session {
         let answer = send_form(&self.appliance.listen, "/login", None, &[("name", role), ("password", &self.passwords[role])]);
         assert_eq!(answer.status, 303, "{}", answer.text());
         let cookie = answer.cookie().unwrap();
@@ -96,11 +96,11 @@ impl Site {
         Session { cookie, csrf: csrf.as_str().unwrap().to_owned() }
     }
 
-    fn get(&self, session: &Session, path: &str) -> Answer {
+    pub fn get(&self, session: &Session, path: &str) -> Answer {
         request(&self.appliance.listen, "GET", path, &[("Cookie", &session.cookie)], "")
     }
 
-    fn post(&self, session: &Session, path: &str, body: &Value) -> Answer {
+    pub fn post(&self, session: &Session, path: &str, body: &Value) -> Answer {
         let headers = [("Cookie", session.cookie.as_str()), ("X-CSRF-Token", &session.csrf), ("Content-Type", "application/json")];
         request(&self.appliance.listen, "POST", path, &headers, &body.to_string())
     }

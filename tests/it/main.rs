@@ -7,6 +7,8 @@ mod audit;
 mod bad_disk;
 mod browser;
 mod cameras;
+mod cases;
+mod cases_doors;
 mod catalogue;
 mod doors;
 mod doors_api;
