@@ -5,6 +5,7 @@ import type { ComponentChildren, JSX } from "preact";
 import { useState } from "preact/hooks";
 import { getJson } from "../api";
 import type { RequestShown } from "../contract";
+import { FormDialog, formWords } from "../requests/form_dialog";
 import { StepDialog } from "../requests/step_dialog";
 import { offered, type Step } from "../requests/steps";
 import { channelWords, civilDay, clockNote, eventWords, kindWords } from "../requests/words";
@@ -21,12 +22,14 @@ export function RequestPage({ reference }: { reference: string }): JSX.Element {
   const { zone } = useWorkspace();
   const resource = useResource(`request ${reference}`, (signal) => getJson<RequestShown>(`/api/v1/cases/${encodeURIComponent(reference)}`, signal));
   const [step, setStep] = useState<Step | null>(null);
+  const [filling, setFilling] = useState(false);
   const request = resource.value;
   useTitle(reference);
   if (!request) return resource.problem ? <Failed problem={resource.problem} onRetry={resource.reload} /> : <Loading what="the request" />;
   const moment = (text: string) => `${dateTime(fromRfc3339(text), zone)} ${zoneName(fromRfc3339(text), zone)}`;
   const next = offered(request);
   const answer = request.facts.answer;
+  const takesForm = !request.form && (request.kind === "police" || request.kind === "police_urgent");
   return (
     <>
       <div class="page-head">
@@ -134,11 +137,22 @@ export function RequestPage({ reference }: { reference: string }): JSX.Element {
               {Object.entries(request.form)
                 .filter(([, text]) => text)
                 .map(([name, text]) => (
-                  <Fact key={name} name={name.replaceAll("_", " ")}>
+                  <Fact key={name} name={formWords[name as keyof typeof formWords] ?? name}>
                     {text}
                   </Fact>
                 ))}
             </dl>
+          </section>
+        )}
+        {takesForm && (
+          <section class="card stack actions">
+            <h2>Police form</h2>
+            <p class="dim">{request.kind === "police" ? "Nothing is released to the police before it is on record." : "May follow the footage, and is chased until it is here."}</p>
+            <div class="cluster">
+              <button type="button" onClick={() => setFilling(true)}>
+                Put the form on record…
+              </button>
+            </div>
           </section>
         )}
         {next.length > 0 && (
@@ -177,6 +191,16 @@ export function RequestPage({ reference }: { reference: string }): JSX.Element {
           </table>
         </div>
       </section>
+      {filling && (
+        <FormDialog
+          reference={request.reference}
+          onClose={() => setFilling(false)}
+          onDone={() => {
+            setFilling(false);
+            resource.reload();
+          }}
+        />
+      )}
       {step && (
         <StepDialog
           key={step.event}

@@ -58,11 +58,13 @@ function fresh(what: Verdict["verdict"], kind: RequestKind): Verdict {
 interface FieldsProps {
   kind: RequestKind;
   state: RequestState;
+  /** The purposes of the cameras that are asked for. */
+  purposes: string[];
   value: Verdict;
   onChange: (value: Verdict) => void;
 }
 
-export function DecisionFields({ kind, state, value, onChange }: FieldsProps): JSX.Element {
+export function DecisionFields({ kind, state, purposes, value, onChange }: FieldsProps): JSX.Element {
   const may = possible(kind, state);
   const words = Object.fromEntries(may.map((each) => [each, verdictWords[each]])) as Record<Verdict["verdict"], string>;
   return (
@@ -70,7 +72,7 @@ export function DecisionFields({ kind, state, value, onChange }: FieldsProps): J
       <Choice legend="Decision" name="verdict" words={words} value={value.verdict} onChange={(what) => onChange(fresh(what, kind))} />
       {value.verdict === "refuse" && <GroundField label="Ground" value={value.ground} onChange={(ground) => onChange({ ...value, ground })} />}
       {value.verdict === "nothing_held" && <AbsenceFields value={value} onChange={onChange} />}
-      {value.verdict === "release" && <ReleaseFields kind={kind} value={value} onChange={onChange} />}
+      {value.verdict === "release" && <ReleaseFields kind={kind} purposes={purposes} value={value} onChange={onChange} />}
     </>
   );
 }
@@ -111,7 +113,7 @@ function AbsenceFields({ value, onChange }: { value: Absent; onChange: (value: V
 }
 
 type Release = Extract<Verdict, { verdict: "release" }>;
-function ReleaseFields({ kind, value, onChange }: { kind: RequestKind; value: Release; onChange: (value: Verdict) => void }): JSX.Element {
+function ReleaseFields({ kind, purposes, value, onChange }: { kind: RequestKind; purposes: string[]; value: Release; onChange: (value: Verdict) => void }): JSX.Element {
   const { extent, basis, others } = value;
   const text = (label: string, now: string, set: (text: string) => void) => (
     <Labelled label={label}>
@@ -137,7 +139,16 @@ function ReleaseFields({ kind, value, onChange }: { kind: RequestKind; value: Re
           onChange={(rests_on) => onChange({ ...value, basis: rests_on === "camera_purpose" ? { rests_on, purpose: "" } : { rests_on, instrument: "" } })}
         />
       )}
-      {basis.rests_on === "camera_purpose" && text("The camera’s purpose", basis.purpose, (purpose) => onChange({ ...value, basis: { rests_on: "camera_purpose", purpose } }))}
+      {basis.rests_on === "camera_purpose" && (
+        <Labelled label="The camera’s purpose">
+          <select required value={basis.purpose} onChange={(e) => onChange({ ...value, basis: { rests_on: "camera_purpose", purpose: e.currentTarget.value } })}>
+            <option value="">Choose one</option>
+            {purposes.map((each) => (
+              <option key={each}>{each}</option>
+            ))}
+          </select>
+        </Labelled>
+      )}
       {basis.rests_on === "legal_compulsion" && text("The order or enactment", basis.instrument, (instrument) => onChange({ ...value, basis: { rests_on: "legal_compulsion", instrument } }))}
       {!isThird(kind) && (
         <Choice

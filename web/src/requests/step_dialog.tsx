@@ -36,6 +36,8 @@ export function StepDialog({ request, step, onDone, onClose }: StepProps): JSX.E
   const today = dayOf(boxNow(), zone);
   const cameras = useCameras();
   const asked = request.asked[0];
+  const wanted = new Set(request.asked.flatMap((stretch) => stretch.cameras));
+  const purposes = [...new Set((cameras.value ?? []).filter((camera) => wanted.size === 0 || wanted.has(camera.id)).map((camera) => camera.purpose))];
   const [reason, setReason] = useState("");
   const [on, setOn] = useState(today);
   const [password, setPassword] = useState("");
@@ -119,7 +121,7 @@ export function StepDialog({ request, step, onDone, onClose }: StepProps): JSX.E
           </Labelled>
         )}
         {step.needs === "copy" && <Choice legend="What the copy shows" name="content" words={copyWords} value={content} onChange={setContent} />}
-        {step.needs === "decision" && <DecisionFields kind={request.kind} state={request.state} value={verdict} onChange={setVerdict} />}
+        {step.needs === "decision" && <DecisionFields kind={request.kind} state={request.state} purposes={purposes} value={verdict} onChange={setVerdict} />}
         <Labelled label={step.needs === "search" ? "How it was searched" : "Reason"}>
           <input name="reason" autofocus required maxLength={500} autocomplete="off" value={reason} onInput={(e) => setReason(e.currentTarget.value)} />
         </Labelled>
