@@ -271,3 +271,87 @@ export interface Problem {
   detail: string;
   code: string;
 }
+
+export type RequestKind =
+  | "subject_access"
+  | "police"
+  | "police_urgent"
+  | "court_order"
+  | "other_statutory"
+  | "legal_proceedings"
+  | "objection"
+  | "restriction"
+  | "erasure"
+  | "complaint"
+  | "information"
+  | "media";
+
+export type Channel = "portal" | "email" | "phone" | "post" | "in_person" | "social_media";
+
+export type RequestState =
+  | "received"
+  | "identity_pending"
+  | "authority_pending"
+  | "fee_pending"
+  | "searching"
+  | "clarification_pending"
+  | "not_held"
+  | "reviewing"
+  | "redacting"
+  | "checking"
+  | "ready"
+  | "released"
+  | "partly_released"
+  | "refused"
+  | "closed"
+  | "withdrawn";
+
+/** One of GET /api/v1/cases. Days are local dates, like 2026-12-24. */
+export interface RequestLine {
+  reference: string;
+  kind: RequestKind;
+  channel: Channel;
+  state: RequestState;
+  /** The state in words. */
+  stands: string;
+  /** Null once the personal data was erased. */
+  requester: string | null;
+  received: string;
+  due: string;
+  work_to: string;
+  extension_notice_last_day: string | null;
+  /** Null once answered. */
+  clock: "not_started" | "running" | "paused" | "overdue" | null;
+  days_left: number;
+  overdue: boolean;
+  due_soon: boolean;
+  form_owed: boolean;
+  version: number;
+}
+
+/** What was decided, and by whom, as far as it has come. A person is named as in the log. */
+export interface RequestAnswer {
+  outcome: "release_whole" | "release_part" | "refuse" | "nothing_held" | "grant";
+  letter: string | null;
+  approved_by: unknown;
+}
+
+/** GET /api/v1/cases/{case} */
+export interface RequestShown extends RequestLine {
+  facts: { state: RequestState; answer?: RequestAnswer | null };
+  person: { name: string; contact: string; organisation: string; needs: string } | null;
+  words: string | null;
+  form: Record<string, string> | null;
+  asked: { place: string; cameras: string[]; from: string; to: string }[];
+  holds: string[];
+  events: { at: string; on: string; by: string; event: string; state: string; record: unknown }[];
+}
+
+/** POST /api/v1/cases */
+export interface RequestReceipt {
+  reference: string;
+  code: string | null;
+  due: string;
+  days_left: number;
+  holds: string[];
+}

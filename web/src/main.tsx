@@ -11,6 +11,8 @@ import { ExportsPage } from "./pages/exports_page";
 import { GridPage } from "./pages/grid_page";
 import { HoldPage } from "./pages/hold_page";
 import { HoldsPage } from "./pages/holds_page";
+import { RequestPage } from "./pages/request_page";
+import { RequestsPage } from "./pages/requests_page";
 import { RetentionPage } from "./pages/retention_page";
 import { StatusPage } from "./pages/status_page";
 import { useResource } from "./resource";
@@ -77,6 +79,10 @@ function SignedIn({ session }: { session: Session }): JSX.Element {
         return <HoldsPage />;
       case "hold":
         return <HoldPage key={route.id} id={route.id} />;
+      case "requests":
+        return <RequestsPage />;
+      case "request":
+        return <RequestPage key={route.id} reference={route.id} />;
       case "retention":
         return <RetentionPage />;
       case "exports":

@@ -8,6 +8,8 @@ export type Route =
   | { page: "camera"; id: string; at: string | null }
   | { page: "holds" }
   | { page: "hold"; id: string }
+  | { page: "requests" }
+  | { page: "request"; id: string }
   | { page: "retention" }
   | { page: "exports" }
   | { page: "status" }
@@ -20,7 +22,8 @@ export function parseRoute(hash: string): Route {
   if (head === "") return { page: "grid" };
   if (head === "cameras" && id) return { page: "camera", id: decodeURIComponent(id), at: new URLSearchParams(query).get("at") };
   if (head === "holds" && id) return { page: "hold", id: decodeURIComponent(id) };
-  if (head === "holds" || head === "retention" || head === "exports" || head === "status" || head === "audit") return { page: head };
+  if (head === "requests" && id) return { page: "request", id: decodeURIComponent(id) };
+  if (head === "requests" || head === "holds" || head === "retention" || head === "exports" || head === "status" || head === "audit") return { page: head };
   return { page: "unknown" };
 }
 
@@ -28,6 +31,8 @@ export const address = {
   grid: "#/",
   holds: "#/holds",
   hold: (id: string) => `#/holds/${encodeURIComponent(id)}`,
+  requests: "#/requests",
+  request: (reference: string) => `#/requests/${encodeURIComponent(reference)}`,
   retention: "#/retention",
   exports: "#/exports",
   status: "#/status",

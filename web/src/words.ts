@@ -60,6 +60,11 @@ export function decidesForgetting(role: Role): boolean {
   return role === "approver" || role === "data_protection_officer";
 }
 
+/** Whether a role takes requests in, but doesn't see how they go on. */
+export function receivesOnly(role: Role): boolean {
+  return role === "viewer" || role === "administrator" || role === "auditor";
+}
+
 /** Whether a role may read the audit log and what is made from it. */
 export function readsAudit(role: Role): boolean {
   return role === "auditor" || role === "data_protection_officer";

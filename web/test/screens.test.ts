@@ -33,5 +33,7 @@ test("addresses lead to pages, with camera and instant after the hash", () => {
   assert.deepEqual(parseRoute("#/exports"), { page: "exports" });
   assert.deepEqual(parseRoute("#/holds"), { page: "holds" });
   assert.deepEqual(parseRoute("#/holds/4f2a"), { page: "hold", id: "4f2a" });
+  assert.deepEqual(parseRoute("#/requests"), { page: "requests" });
+  assert.deepEqual(parseRoute("#/requests/HF-2026-000123"), { page: "request", id: "HF-2026-000123" });
   assert.deepEqual(parseRoute("#/nonsense"), { page: "unknown" });
 });

@@ -15,6 +15,7 @@ export function Header({ route }: { route: Route }): JSX.Element {
   const links: { href: string; text: string; here: boolean }[] = [];
   if (!barred) links.push({ href: address.grid, text: "Cameras", here: route.page === "grid" || route.page === "camera" });
   if (!barred) links.push({ href: address.exports, text: "Exports", here: route.page === "exports" });
+  if (role !== "auditor") links.push({ href: address.requests, text: "Requests", here: route.page === "requests" || route.page === "request" });
   if (role !== "auditor") links.push({ href: address.holds, text: "Holds", here: route.page === "holds" || route.page === "hold" });
   if (role !== "auditor") links.push({ href: address.retention, text: "Retention", here: route.page === "retention" });
   if (role !== "auditor") links.push({ href: address.status, text: "Status", here: route.page === "status" });

@@ -1,0 +1,165 @@
+// One step of a request: its reason, the day it truly was, and what the step must say besides. Steps
+// that let something out ask for the password. Next: pages/request_page.tsx offers them.
+
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { boxNow, postJson, problemFrom } from "../api";
+import type { Problem, RequestShown } from "../contract";
+import { useCameras } from "../pages/grid_page";
+import { Dialog } from "../shell/dialog";
+import { InstantField, meant, typedAt } from "../shell/instant_field";
+import { Failed } from "../shell/notices";
+import { useWorkspace } from "../shell/workspace";
+import { dayOf, fromRfc3339, toRfc3339 } from "../site_time";
+import { DecisionFields, type Verdict, startVerdict } from "./decision_fields";
+import { Choice, Labelled } from "./fields";
+import type { Step } from "./steps";
+
+interface StepProps {
+  request: RequestShown;
+  step: Step;
+  onDone: () => void;
+  onClose: () => void;
+}
+
+const identityWords = {
+  known_tenant: "A known tenant; the contact details match",
+  evidence: "Evidence was seen, and deleted",
+  called_back: "An organisation, called back over its published number",
+  not_needed: "Not needed for this kind of request",
+} as const;
+const evidenceWords = { tenancy_details: "Answers only the tenant knows", proof_of_address: "A letter or bill to the address", photo_identity: "A document with a picture" } as const;
+const copyWords = { only_requester: "Only the requester is in it", redacted: "Everybody else is redacted", original: "The original, as recorded" } as const;
+
+export function StepDialog({ request, step, onDone, onClose }: StepProps): JSX.Element {
+  const { session, zone } = useWorkspace();
+  const today = dayOf(boxNow(), zone);
+  const cameras = useCameras();
+  const asked = request.asked[0];
+  const wanted = new Set(request.asked.flatMap((stretch) => stretch.cameras));
+  const purposes = [...new Set((cameras.value ?? []).filter((camera) => wanted.size === 0 || wanted.has(camera.id)).map((camera) => camera.purpose))];
+  const [reason, setReason] = useState("");
+  const [on, setOn] = useState(today);
+  const [password, setPassword] = useState("");
+  const [how, setHow] = useState<keyof typeof identityWords>("known_tenant");
+  const [seen, setSeen] = useState<keyof typeof evidenceWords>("tenancy_details");
+  const [searched, setSearched] = useState<string[]>(asked?.cameras ?? []);
+  const [from, setFrom] = useState(() => typedAt(asked ? fromRfc3339(asked.from) : boxNow() - 3600, zone));
+  const [to, setTo] = useState(() => typedAt(asked ? fromRfc3339(asked.to) : boxNow(), zone));
+  const [letter, setLetter] = useState<string | null>(null);
+  const [content, setContent] = useState<keyof typeof copyWords>(request.kind === "subject_access" ? "only_requester" : "original");
+  const [verdict, setVerdict] = useState<Verdict>(() => startVerdict(request));
+  const [busy, setBusy] = useState(false);
+  const [sentence, setSentence] = useState<string | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
+
+  const body = (): Record<string, unknown> | string => {
+    const common = { reason: reason.trim(), version: request.version };
+    if (step.door === "decision") return { ...common, decision: verdict };
+    if (step.door) return { ...common, password, ...(step.what ? { what: step.what } : {}) };
+    const plain = { ...common, event: step.event, on };
+    if (step.needs === "identity") return { ...plain, identity: how === "evidence" ? { how, seen, deleted: today } : { how } };
+    if (step.needs === "copy") return { ...plain, content };
+    if (step.needs === "letter") return letter ? { ...plain, sha256: letter } : "Choose the letter’s file.";
+    if (step.needs !== "search") return plain;
+    const [start, end] = [meant(from, zone), meant(to, zone)];
+    if (searched.length === 0) return "Choose the cameras that were looked through.";
+    if ("sentence" in start) return start.sentence;
+    if ("sentence" in end) return end.sentence;
+    return { ...plain, search: { cameras: searched, windows: [{ from: toRfc3339(start.at), to: toRfc3339(end.at) }], method: reason.trim() } };
+  };
+
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    const order = body();
+    if (typeof order === "string") return setSentence(order);
+    setSentence(null);
+    setProblem(null);
+    setBusy(true);
+    try {
+      await postJson<unknown>(`/api/v1/cases/${encodeURIComponent(request.reference)}/${step.door ?? "steps"}`, order);
+      onDone();
+    } catch (thrown) {
+      setProblem(problemFrom(thrown));
+      setPassword("");
+      setBusy(false);
+    }
+  };
+
+  const pick = (id: string, yes: boolean) => setSearched((before) => (yes ? [...before, id] : before.filter((each) => each !== id)));
+  return (
+    <Dialog title={step.verb} onClose={onClose} class="hold">
+      <form onSubmit={submit}>
+        <p class="hint">{step.meaning}</p>
+        {step.needs === "identity" && (
+          <>
+            <Choice legend="How it is known who asks" name="how" words={identityWords} value={how} onChange={setHow} />
+            {how === "evidence" && <Choice legend="What was seen" name="seen" words={evidenceWords} value={seen} onChange={setSeen} />}
+          </>
+        )}
+        {step.needs === "search" && (
+          <>
+            <fieldset>
+              <legend>Cameras looked through</legend>
+              <div class="ticks">
+                {(cameras.value ?? []).map((camera) => (
+                  <label key={camera.id} class="tick">
+                    <input type="checkbox" checked={searched.includes(camera.id)} onChange={(e) => pick(camera.id, e.currentTarget.checked)} /> {camera.name}
+                  </label>
+                ))}
+              </div>
+            </fieldset>
+            <div class="pair">
+              <InstantField label="From" value={from} zone={zone} onChange={setFrom} />
+              <InstantField label="To" value={to} zone={zone} onChange={setTo} />
+            </div>
+          </>
+        )}
+        {step.needs === "letter" && (
+          <Labelled label="The letter as it goes out">
+            <input type="file" required onChange={(e) => void digest(e.currentTarget.files?.[0]).then(setLetter)} />
+          </Labelled>
+        )}
+        {step.needs === "copy" && <Choice legend="What the copy shows" name="content" words={copyWords} value={content} onChange={setContent} />}
+        {step.needs === "decision" && <DecisionFields kind={request.kind} state={request.state} purposes={purposes} value={verdict} onChange={setVerdict} />}
+        <Labelled label={step.needs === "search" ? "How it was searched" : "Reason"}>
+          <input name="reason" autofocus required maxLength={500} autocomplete="off" value={reason} onInput={(e) => setReason(e.currentTarget.value)} />
+        </Labelled>
+        {!step.door && (
+          <Labelled label="The day it truly was">
+            <input type="date" name="on" required max={today} value={on} onInput={(e) => setOn(e.currentTarget.value)} />
+          </Labelled>
+        )}
+        {step.needs === "password" && (
+          <>
+            <input type="text" name="username" autocomplete="username" value={session.user.name} readOnly hidden />
+            <Labelled label={`Password of ${session.user.name}`}>
+              <input type="password" name="password" required autocomplete="current-password" value={password} onInput={(e) => setPassword(e.currentTarget.value)} />
+            </Labelled>
+          </>
+        )}
+        {sentence && (
+          <p class="notice failed" role="alert">
+            {sentence}
+          </p>
+        )}
+        {problem && <Failed problem={problem} />}
+        <footer>
+          <button type="button" onClick={onClose}>
+            Cancel
+          </button>
+          <button type="submit" class="primary" disabled={busy}>
+            {busy ? "Sending…" : step.verb}
+          </button>
+        </footer>
+      </form>
+    </Dialog>
+  );
+}
+
+/** Lower-case hexadecimal SHA-256 of a file, made in the browser. */
+async function digest(file: File | undefined): Promise<string | null> {
+  if (!file) return null;
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", await file.arrayBuffer()));
+  return Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,87 @@
+// Which steps a request's state offers, with what each needs said. It only offers: the box decides.
+// Next: step_dialog.tsx takes one.
+
+import type { RequestAnswer, RequestKind, RequestShown, RequestState } from "../contract";
+
+/** What a step asks for beside its reason. */
+export type Needs = "nothing" | "identity" | "search" | "letter" | "copy" | "decision" | "password";
+
+export interface Step {
+  event: string;
+  verb: string;
+  needs: Needs;
+  meaning: string;
+  /** Where it goes when it isn't a plain step. */
+  door?: "approval" | "release" | "close" | "decision";
+  what?: "check" | "decision";
+}
+
+const plain = (event: string, verb: string, meaning: string, needs: Needs = "nothing"): Step => ({ event, verb, needs, meaning });
+
+const beforeSearch = [
+  plain("begin", "Settle identity and begin the search", "Says how it is known who asks. Nobody is asked for more than is needed.", "identity"),
+  plain("ask_identity", "Ask for proof of identity", "Only with a real doubt, which the reason states. The clock starts when it comes in."),
+  plain("ask_authority", "Ask for written authority", "Somebody asks for another person. The clock starts when it comes in."),
+];
+const supplied = [plain("supplied", "It has come in", "The clock starts on the day it truly came.")];
+const review = [
+  { event: "decide", verb: "Decide", needs: "decision", meaning: "Another person approves it before anything goes out.", door: "decision" } satisfies Step,
+  plain("ask_clarification", "Ask a question", "Only where the footage can't be found otherwise. The clock stands still from today."),
+];
+const letter = plain("write_letter", "Put the letter on record", "The letter's file is named by its SHA-256; it doesn't leave this computer.", "letter");
+const approve: Step = { event: "approve", verb: "Approve the decision", needs: "password", meaning: "Nobody approves what they decided or prepared.", door: "approval", what: "decision" };
+const sendBack = plain("send_back", "Send back", "It is decided anew.");
+const close: Step = { event: "close", verb: "Close", needs: "password", meaning: "Asks for the release of what the request holds; a second person still has to agree.", door: "close" };
+
+const everywhere = [
+  plain("extend", "Extend by two months", "For complexity or the number of requests, with a notice inside month one; the reason says which."),
+  plain("withdraw", "Withdrawn by the requester", "No answer goes out."),
+];
+
+const steps: Record<RequestState, Step[]> = {
+  received: beforeSearch,
+  identity_pending: supplied,
+  authority_pending: supplied,
+  fee_pending: supplied,
+  searching: [
+    plain("found", "Footage was found", "The search record says which cameras and times were looked through, and how.", "search"),
+    plain("nothing_found", "Nothing was found", "The letter will say what was searched.", "search"),
+    plain("ask_clarification", "Ask a question", "Only where the footage can't be found otherwise. The clock stands still from today."),
+  ],
+  clarification_pending: [plain("clarified", "It was answered", "The clock runs again."), plain("no_reply", "Close: nobody answered", "It is opened again when they do. What it holds stays.")],
+  not_held: [{ ...review[0]! }],
+  reviewing: review,
+  redacting: [plain("prepare", "The copy is ready to be checked", "Another person looks at all of it.", "copy")],
+  checking: [
+    { event: "pass", verb: "Pass the copy", needs: "password", meaning: "You have looked at all of it, and prepared none of it.", door: "approval", what: "check" },
+    plain("fail", "Send the copy back", "It is prepared anew."),
+  ],
+  ready: [],
+  released: [close],
+  partly_released: [close],
+  refused: [close],
+  withdrawn: [close],
+  closed: [],
+};
+
+const release: Step = { event: "release", verb: "Release", needs: "password", meaning: "The bundles can be fetched then, and the register of disclosures has it.", door: "release" };
+
+/** Steps offered now. */
+export function offered(request: RequestShown): Step[] {
+  const { state } = request;
+  const answer = request.facts.answer ?? null;
+  const list = [...steps[state]];
+  if (state === "reviewing" || state === "not_held") list.push(...onAnswer(answer, request.kind));
+  if (state === "ready") list.push(...(answer?.approved_by ? [release] : [approve]), sendBack);
+  return request.clock === null ? list : [...list, ...everywhere];
+}
+
+function onAnswer(answer: RequestAnswer | null, kind: RequestKind): Step[] {
+  if (!answer) return [];
+  if (answer.outcome === "release_whole" || answer.outcome === "release_part") {
+    const redact = kind === "subject_access" ? [plain("begin_redaction", "Begin redaction", "Everybody else is to be made unrecognisable.")] : [];
+    return [plain("prepare", "The copy is ready to be checked", "Another person looks at all of it.", "copy"), ...redact, letter];
+  }
+  if (answer.approved_by) return [close];
+  return answer.letter ? [approve, letter, sendBack] : [letter, sendBack];
+}
