@@ -8,7 +8,7 @@ use jiff::{ToSpan, civil::Date};
 use super::Office;
 use crate::domain::request::{
     case::{Case, ClockDates, Question},
-    due::{Clarification, ClockState, Clockwork, Due, ExtensionNotice, LateExtension, Needed, acknowledgement_due, due},
+    due::{Clarification, ClockState, Clockwork, Due, ExtensionNotice, LateExtension, Needed, acknowledgement, due},
     kind::ClockRule,
     state::State,
 };
@@ -57,7 +57,8 @@ pub fn of_dates(rule: ClockRule, state: &State, dates: &ClockDates, office: &Off
         .ok();
     let (due, work_to, last_day, stands) = match (rule, month) {
         (ClockRule::Acknowledgement, _) if *state == State::Received => {
-            (acknowledgement_due(dates.received, &office.calendar), dates.received, None, None)
+            let first = acknowledgement(dates.received, &office.calendar, today);
+            (first.due, first.work_to, None, Some(first.state))
         }
         (ClockRule::TwentyWorkingDays, _) => {
             let due = working_days_after(dates.received, INFORMATION_WORKING_DAYS, office);
