@@ -5,6 +5,7 @@
 //! | [`glossary`] | what a word means here, and which words we avoid | everybody |
 //! | [`storage_format`] | what every byte on the disk is | whoever reads footage without Holdfast |
 //! | [`decisions`] | why it is so and not otherwise | whoever wants to change it |
+//! | [`law`] | what the law asks, what carries it, what is missing | whoever has to answer for it |
 //! | [`threats`] | who attacks, what stops them, what doesn't | whoever has to trust it |
 //!
 //! They are kept to the code: links are checked when the manual is built, the byte tables are held
@@ -12,5 +13,6 @@
 
 pub mod decisions;
 pub mod glossary;
+pub mod law;
 pub mod storage_format;
 pub mod threats;

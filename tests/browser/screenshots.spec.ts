@@ -49,6 +49,21 @@ for (const { width, height } of [{ width: 1280, height: 860 }, { width: 390, hei
           await expect(page.locator(".loading")).toHaveCount(0);
           await shot(name);
         }
+        await page.evaluate(() => location.assign("#/requests"));
+        await page.getByRole("button", { name: "Take in a request…" }).click();
+        const form = page.getByRole("dialog", { name: "Take in a request" });
+        await shot("request-form");
+        await form.getByLabel("Name", { exact: true }).fill("Alex Hale");
+        await form.getByLabel("How to reach them").fill("Flat 4, by letter");
+        await form.getByRole("button", { name: "Take it in" }).click();
+        await expect(page.getByText("It is shown only now:")).toBeVisible();
+        await shot("request-receipt");
+        await page.getByRole("link", { name: "Open the request" }).click();
+        await expect(page.getByRole("heading", { name: "The clock" })).toBeVisible();
+        await shot("request");
+        await page.evaluate(() => location.assign("#/requests"));
+        await expect(page.locator(".page-requests table")).toBeVisible();
+        await shot("requests");
       });
 
       test("auditor", async ({ as, page }) => {

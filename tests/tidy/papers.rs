@@ -126,3 +126,16 @@ fn the_threats_name_tests_that_exist() {
     let found = unknown_tests("a", "`vault::nothing_was_ever_here`, [`a::b_c`], `tests/tidy` and `a_b`", &tests);
     assert_eq!(found.len(), 1, "{found:?}");
 }
+
+#[test]
+fn the_law_is_answered_whole_and_names_tests_that_exist() {
+    let text = text_of("src/manual/law.rs");
+    super::none(unknown_tests("src/manual/law.rs", &text, &all_tests(root())));
+    let answered: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("//! | R")?.split(' ').next()).collect();
+    let asked: Vec<String> = (1..=52).map(|number| number.to_string()).collect();
+    assert_eq!(answered, asked);
+    for line in text.lines().filter(|line| line.starts_with("//! | R") && line.contains("| carried")) {
+        assert!(line.contains("](crate::") || line.contains(".ts`"), "nothing carries {line}");
+        assert!(!line.ends_with("| – |"), "no test shows {line}");
+    }
+}
