@@ -36,7 +36,7 @@ for (const { name, width, height, colorScheme } of [
         await looksRight(page, title);
         await page.keyboard.press("Escape");
       }
-      for (const screen of ["exports", "status"]) {
+      for (const screen of ["exports", "status", "compliance", "requests", "holds", "retention"]) {
         await page.evaluate((to) => location.assign(`#/${to}`), screen);
         await expect(page.locator(`.page-${screen}`)).toBeVisible();
         await expect(page.locator(".loading")).toHaveCount(0);

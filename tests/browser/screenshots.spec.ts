@@ -43,7 +43,7 @@ for (const { width, height } of [{ width: 1280, height: 860 }, { width: 390, hei
           await shot(name);
           await page.keyboard.press("Escape");
         }
-        for (const name of ["exports", "status"]) {
+        for (const name of ["exports", "status", "compliance"]) {
           await page.evaluate((to) => location.assign(`#/${to}`), name);
           await expect(page.locator(`.page-${name}`)).toBeVisible();
           await expect(page.locator(".loading")).toHaveCount(0);

@@ -67,6 +67,7 @@ export interface Status {
   holds: { in_force: number; review_overdue: number };
   retention: { reviews_overdue: number; disk_too_small: TooSmall[] };
   witnesses: Witness[];
+  cases: { open: number; due_soon: number; overdue: number; forms_owed: number };
 }
 
 /** Who else keeps checkpoints of the audit log, and how they stand to it. */

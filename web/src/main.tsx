@@ -7,6 +7,7 @@ import { getJson, holdCsrf } from "./api";
 import type { Session, View } from "./contract";
 import { AuditPage } from "./pages/audit_page";
 import { CameraPage } from "./pages/camera_page";
+import { CompliancePage } from "./pages/compliance_page";
 import { ExportsPage } from "./pages/exports_page";
 import { GridPage } from "./pages/grid_page";
 import { HoldPage } from "./pages/hold_page";
@@ -89,6 +90,8 @@ function SignedIn({ session }: { session: Session }): JSX.Element {
         return <ExportsPage />;
       case "status":
         return <StatusPage />;
+      case "compliance":
+        return <CompliancePage />;
       case "audit":
         return <AuditPage />;
       case "unknown":

@@ -13,6 +13,7 @@ export type Route =
   | { page: "retention" }
   | { page: "exports" }
   | { page: "status" }
+  | { page: "compliance" }
   | { page: "audit" }
   | { page: "unknown" };
 
@@ -23,7 +24,7 @@ export function parseRoute(hash: string): Route {
   if (head === "cameras" && id) return { page: "camera", id: decodeURIComponent(id), at: new URLSearchParams(query).get("at") };
   if (head === "holds" && id) return { page: "hold", id: decodeURIComponent(id) };
   if (head === "requests" && id) return { page: "request", id: decodeURIComponent(id) };
-  if (head === "requests" || head === "holds" || head === "retention" || head === "exports" || head === "status" || head === "audit") return { page: head };
+  if (head === "requests" || head === "holds" || head === "retention" || head === "exports" || head === "status" || head === "compliance" || head === "audit") return { page: head };
   return { page: "unknown" };
 }
 
@@ -36,6 +37,7 @@ export const address = {
   retention: "#/retention",
   exports: "#/exports",
   status: "#/status",
+  compliance: "#/compliance",
   audit: "#/audit",
   camera: (id: string, at?: string) => `#/cameras/${encodeURIComponent(id)}${at ? `?at=${encodeURIComponent(at)}` : ""}`,
 };

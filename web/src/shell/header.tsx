@@ -19,6 +19,7 @@ export function Header({ route }: { route: Route }): JSX.Element {
   if (role !== "auditor") links.push({ href: address.holds, text: "Holds", here: route.page === "holds" || route.page === "hold" });
   if (role !== "auditor") links.push({ href: address.retention, text: "Retention", here: route.page === "retention" });
   if (role !== "auditor") links.push({ href: address.status, text: "Status", here: route.page === "status" });
+  if (role !== "auditor") links.push({ href: address.compliance, text: "Compliance", here: route.page === "compliance" });
   if (readsAudit(role)) links.push({ href: address.audit, text: "Audit", here: route.page === "audit" });
   if (role === "administrator") links.push({ href: "/users", text: "Users", here: false });
 
