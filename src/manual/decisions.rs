@@ -298,7 +298,7 @@
 //!
 //! ## 39. When is a request's footage kept, and by what? (2026-11-25)
 //!
-//! **Chosen.** Taking a request in writes the case and an ordinary hold for each range in one transaction,
+//! **Decision.** Taking a request in writes the case and an ordinary hold for each range in one transaction,
 //! an hour wider on either side, before anybody looks at who asks; a trigger keeps the hold until the case
 //! is closed, and closing only asks for its release, which a second person agrees to. **Why.** A period of
 //! thirty days outruns a month of answering; destroying what was asked for is an offence (DPA 2018 section
@@ -306,19 +306,19 @@
 //!
 //! ## 40. Who may approve, and how is that known? (2026-11-25)
 //!
-//! **Chosen.** The state carries who decided, who prepared and who checked; the one transition function
+//! **Decision.** The state carries who decided, who prepared and who checked; the one transition function
 //! refuses the same person, whatever role they have by then. **Why.** A rule at the doors is forgotten by
 //! the next door. **Rejected.** Roles alone: one person can hold two.
 //!
 //! ## 41. What goes to a tenant while nothing here can redact? (2026-11-25)
 //!
-//! **Chosen.** Only a copy of which whoever prepared it states, and another person passes, that the requester
+//! **Decision.** Only a copy of which whoever prepared it states, and another person passes, that the requester
 //! alone is in it; a copy marked as redacted is refused. **Why.** In doubt a person stays hidden. **Until**
 //! redaction is built.
 //!
 //! ## 42. Which day does a complaint count from? (2026-11-25)
 //!
-//! **Chosen.** The ICO's reading, thirty days from the day after receipt, is the last day; the statute read
+//! **Decision.** The ICO's reading, thirty days from the day after receipt, is the last day; the statute read
 //! literally is a day shorter and is what we work to. Pauses of a request count as the statute says, both
 //! days of a question; `work_to` takes the shorter of both readings. **Why.** Two readings that disagree by a
 //! day must not be hidden in one figure.
