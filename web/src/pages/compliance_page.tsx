@@ -33,15 +33,15 @@ export function CompliancePage(): JSX.Element {
       </div>
       {resource.problem && <Failed problem={resource.problem} onRetry={resource.reload} />}
       <p class={`notice ${broken > 0 ? "failed" : ""}`} role="status">
-        <strong>{broken === 0 ? "Every promise of the privacy notice stands." : `${broken} of ${list.length} promises need attention.`}</strong>
+        <strong>{broken === 0 ? "Every promise of the privacy notice stands." : `${broken} of ${list.length} promises ${broken === 1 ? "needs" : "need"} attention.`}</strong>
       </p>
       <div class="scroll" tabIndex={0} role="region" aria-label="Promises">
         <table>
           <thead>
             <tr>
               <th scope="col">Promise</th>
-              <th scope="col">What keeps it</th>
               <th scope="col">Stands</th>
+              <th scope="col">What keeps it</th>
             </tr>
           </thead>
           <tbody>
@@ -50,7 +50,6 @@ export function CompliancePage(): JSX.Element {
                 <th scope="row">
                   <a href={each.href}>{each.promise}</a>
                 </th>
-                <td>{each.fact}</td>
                 <td>
                   {each.wrong.length === 0 ? <span class="good">Yes</span> : <span class="bad">Needs attention</span>}
                   {each.wrong.map((text) => (
@@ -59,6 +58,7 @@ export function CompliancePage(): JSX.Element {
                     </p>
                   ))}
                 </td>
+                <td>{each.fact}</td>
               </tr>
             ))}
           </tbody>
