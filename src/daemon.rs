@@ -36,14 +36,17 @@ use crate::{
         actor::{Actor, Reason},
         audit::Action,
         camera::connection::ConnectionState,
+        notice::{self, Facts},
         retention::period::RetentionPeriod,
     },
-    http::{self, CameraFacts, Carriage, Doors, SiteFacts, State},
+    http::{self, CameraFacts, Carriage, Doors, SiteFacts, State, portal::PortalDoors},
     jobs::{
         adopt::Adopted,
         audit as log, forget, hold_check,
         house::{House, StorePlace},
+        intake::{self, Desk},
         keeping::{Policy, WhenFull},
+        notice as jobs_notice,
         record::{self, CameraPlan, Surroundings, leaf},
         retain::{self, Wanted},
         rotate_keys,
@@ -51,7 +54,7 @@ use crate::{
         witness::{self, Witnesses},
     },
     problem::{Kind, Problem},
-    settings::{CameraSettings, Custody, FullDisk, Power, Settings},
+    settings::{CameraSettings, Custody, FullDisk, OrganisationType, Power, Settings},
 };
 
 /// Where MASTER is, as the vault wants to know it.
@@ -162,6 +165,54 @@ pub fn doors(settings: &Settings, house: Arc<House>, cost: HashCost) -> Result<S
     }))
 }
 
+/// What the privacy notice is written from.
+pub fn notice_facts(settings: &Settings) -> Facts {
+    let (site, notice) = (&settings.site, &settings.notice);
+    let cameras = settings.cameras.iter().filter(|camera| camera.power == Power::On).map(|camera| notice::Camera {
+        id: camera.id.to_string(),
+        place: camera.place.clone(),
+        purpose: camera.purpose.clone(),
+        keep_seconds: camera.keep.get(),
+    });
+    Facts {
+        site: site.name.clone(),
+        controller: site.controller.clone(),
+        kind: match site.organisation_type {
+            OrganisationType::LocalAuthority => notice::Controller::LocalAuthority,
+            OrganisationType::HousingAssociation => notice::Controller::HousingAssociation,
+        },
+        contact: site.contact.clone(),
+        phone: notice.phone.clone(),
+        post: notice.post.clone(),
+        data_protection_officer: notice.data_protection_officer.clone(),
+        registration: site.ico_registration.clone(),
+        recipients: notice.recipients.clone(),
+        regulator: notice.regulator.clone(),
+        regulator_contact: notice.regulator_contact.clone(),
+        cameras: cameras.collect(),
+    }
+}
+
+/// What the public's door needs, around an opened house; publishes the notice if its text is new.
+fn portal_doors(settings: &Settings, house: &Arc<House>) -> Result<PortalDoors, Problem> {
+    let facts = notice_facts(settings);
+    let versions = jobs_notice::publish(&settings.store.data, &facts, clock::now().utc)?;
+    Ok(PortalDoors {
+        facts,
+        versions,
+        time_zone: settings.site.time_zone.clone(),
+        desk: Desk::open(Arc::clone(house))?,
+        tries: http::staff::login::LoginGate::default(),
+        carriage: Carriage::Loopback,
+    })
+}
+
+/// The addresses we are reached at, taken.
+pub struct Listeners {
+    pub staff: StdListener,
+    pub portal: Option<StdListener>,
+}
+
 /// How to reach a camera, from its settings.
 pub fn access(camera: &CameraSettings) -> CameraAccess {
     CameraAccess {
@@ -172,15 +223,20 @@ pub fn access(camera: &CameraSettings) -> CameraAccess {
     }
 }
 
-/// Takes the address that staff reach us at.
-pub fn bind(settings: &Settings) -> Result<StdListener, Problem> {
-    let address = settings.web.staff.listen;
+/// Takes the addresses that staff and, where there is a portal, the public reach us at.
+pub fn bind(settings: &Settings) -> Result<Listeners, Problem> {
+    let staff = bind_to(settings.web.staff.listen, "web.staff.listen")?;
+    let portal = settings.web.portal.as_ref().map(|portal| bind_to(portal.listener.listen, "web.portal.listen")).transpose()?;
+    Ok(Listeners { staff, portal })
+}
+
+fn bind_to(address: std::net::SocketAddr, key: &str) -> Result<StdListener, Problem> {
     StdListener::bind(address).map_err(|error| {
         Problem::new(
             Kind::Conflict,
             "address_in_use",
             format!("The address {address} can't be listened on."),
-            "Stop the program that uses it, or change web.staff.listen.",
+            format!("Stop the program that uses it, or change {key}."),
         )
         .because(error)
     })
@@ -196,23 +252,33 @@ pub fn runtime() -> Result<tokio::runtime::Runtime, Problem> {
     )
 }
 
-/// Runs until a signal says stop. `listener` was bound before, so that its port is known.
-pub fn run(settings: &Settings, house: House, listener: StdListener, cost: HashCost) -> Result<(), Problem> {
-    runtime()?.block_on(serve(settings, Arc::new(house), listener, cost))
+/// Runs until a signal says stop. The listeners were bound before, so that their ports are known.
+pub fn run(settings: &Settings, house: House, listeners: Listeners, cost: HashCost) -> Result<(), Problem> {
+    runtime()?.block_on(serve(settings, Arc::new(house), listeners, cost))
 }
 
-async fn serve(settings: &Settings, house: Arc<House>, listener: StdListener, cost: HashCost) -> Result<(), Problem> {
+async fn serve(settings: &Settings, house: Arc<House>, listeners: Listeners, cost: HashCost) -> Result<(), Problem> {
     let fault = |error: std::io::Error| Problem::new(Kind::Fault, "start", "Holdfast could not start.", "The log says why.").because(error);
     let doors = doors(settings, Arc::clone(&house), cost)?;
     let media = doors.media.clone();
     let router = http::router(doors);
-    listener.set_nonblocking(true).map_err(fault)?;
-    let listener = TcpListener::from_std(listener).map_err(fault)?;
+    let listening = |listener: StdListener| listener.set_nonblocking(true).and_then(|()| TcpListener::from_std(listener)).map_err(fault);
+    let listener = listening(listeners.staff)?;
+    let public = listeners.portal.map(listening).transpose()?;
     let socket = http::serve::bind_unix(&settings.store.data.join(SOCKET_FILE)).map_err(fault)?;
     let (stop_doors, doors_stopping) = watch::channel(false);
     let (stop_house, house_stopping) = watch::channel(false);
     let mut serving = JoinSet::new();
     serving.spawn(http::serve::tcp(listener, router.clone(), doors_stopping.clone()));
+    if let (Some(listener), Some(portal)) = (public, &settings.web.portal) {
+        let router = http::portal::router(portal_doors(settings, &house)?);
+        serving.spawn(http::serve::tcp(listener, router, doors_stopping.clone()));
+        let (keep, house, stopping) = (portal.keep_drafts.get(), Arc::clone(&house), doors_stopping.clone());
+        serving.spawn(async move {
+            intake::keep_sweeping(house, keep, stopping).await;
+            Ok(())
+        });
+    }
     serving.spawn(http::serve::unix(socket, router, doors_stopping));
     let plans = settings
         .cameras

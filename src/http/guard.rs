@@ -86,7 +86,7 @@ pub fn csrf_missing() -> Problem {
 }
 
 /// Browsers of today say where a request comes from; older ones send an Origin with a change.
-fn same_origin(headers: &HeaderMap) -> bool {
+pub(super) fn same_origin(headers: &HeaderMap) -> bool {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let origin_is_ours = |origin: &str| {
         let host = text("host").unwrap_or_default();

@@ -1,6 +1,8 @@
 //! The doors of the staff side: pages, API, live pictures; over TCP for browsers and over a unix
 //! socket for the command line, with one and the same router.
 //!
+//! The public has a door of its own, `portal`, with its own router.
+//!
 //! Handlers decide nothing: they get what the caller may have as typed extractors, call `jobs`, and
 //! turn a `Problem` into an answer. Next: `caller` says who asks, `api` and `staff` answer.
 
@@ -10,6 +12,7 @@ pub mod assets;
 pub mod caller;
 pub mod confirm;
 pub mod guard;
+pub mod portal;
 pub mod serve;
 pub mod staff;
 

@@ -7,6 +7,7 @@
 mod audit;
 mod duration;
 pub mod edit;
+mod portal;
 mod read;
 mod section;
 
@@ -39,6 +40,7 @@ pub struct Settings {
     pub clock: ClockTrust,
     pub web: Web,
     pub site: Site,
+    pub notice: NoticeSettings,
     pub cameras: Vec<CameraSettings>,
 }
 
@@ -123,7 +125,29 @@ pub enum FullDisk {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Web {
     pub staff: Listener,
-    pub portal: Listener,
+    /// None: the public has no door.
+    pub portal: Option<Portal>,
+}
+
+/// The public's door.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Portal {
+    pub listener: Listener,
+    /// How long an application that nobody goes on with is kept.
+    pub keep_drafts: Seconds,
+}
+
+/// What the privacy notice says beside site and cameras.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoticeSettings {
+    /// Who may be given footage.
+    pub recipients: Vec<String>,
+    pub data_protection_officer: String,
+    pub phone: String,
+    pub post: String,
+    /// The supervisory authority's name and where it takes complaints.
+    pub regulator: String,
+    pub regulator_contact: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

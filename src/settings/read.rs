@@ -11,7 +11,7 @@ use url::Url;
 
 use super::{
     Audio, CameraSettings, Custody, Finding, FullDisk, Keys, Listener, Nation, OrganisationType, Power, Recording, Retention, Seconds,
-    Settings, Site, Store, Tls, Web, audit,
+    Settings, Site, Store, Tls, Web, audit, portal,
     section::{Findings, Placed, Section},
 };
 use crate::domain::{
@@ -58,9 +58,10 @@ pub fn read(text: &str, credentials: Option<&Path>) -> Result<Settings, Vec<Find
     let clock = clock(root.section("clock", "clock", &mut findings), &mut findings);
     let mut web_section = root.section("web", "web", &mut findings);
     let staff = listener(web_section.section("staff", "web.staff", &mut findings), 8443, &mut findings);
-    let portal = listener(web_section.section("portal", "web.portal", &mut findings), 8444, &mut findings);
+    let portal = portal::read(web_section.section("portal", "web.portal", &mut findings), &mut findings);
     web_section.end(&mut findings);
     let site = site(root.section("site", "site", &mut findings), &mut findings);
+    let notice = portal::notice(root.section("notice", "notice", &mut findings), &mut findings);
     let mut cameras: Vec<(CameraSettings, usize)> = Vec::new();
     for section in root.sections("camera", &mut findings) {
         let at = section.at();
@@ -81,6 +82,7 @@ pub fn read(text: &str, credentials: Option<&Path>) -> Result<Settings, Vec<Find
             clock,
             web: Web { staff, portal },
             site,
+            notice,
             cameras: cameras.into_iter().map(|(camera, _)| camera).collect(),
         }),
         _ => Err(findings.into_sorted()),
@@ -184,7 +186,7 @@ fn keys(mut section: Section<'_, '_>, credentials: Option<&Path>, findings: &mut
     Some((Keys { custody: custody?, dir, rotate: rotate.value }, dir_at))
 }
 
-fn duration(section: &mut Section<'_, '_>, key: &'static str, default: Seconds, findings: &mut Findings<'_>) -> Placed<Seconds> {
+pub(super) fn duration(section: &mut Section<'_, '_>, key: &'static str, default: Seconds, findings: &mut Findings<'_>) -> Placed<Seconds> {
     let at = section.at();
     let Some(text) = section.text(key, findings) else { return Placed { value: default, at } };
     match Seconds::parse(&text.value) {
@@ -277,6 +279,13 @@ fn clock(mut section: Section<'_, '_>, findings: &mut Findings<'_>) -> ClockTrus
 }
 
 fn listener(mut section: Section<'_, '_>, default_port: u16, findings: &mut Findings<'_>) -> Listener {
+    let listener = listener_keys(&mut section, default_port, findings);
+    section.end(findings);
+    listener
+}
+
+/// `listen` and `tls` of a section that may have more keys.
+pub(super) fn listener_keys(section: &mut Section<'_, '_>, default_port: u16, findings: &mut Findings<'_>) -> Listener {
     let default = SocketAddr::from(([127, 0, 0, 1], default_port));
     let mut at = section.at();
     let listen = match section.text("listen", findings) {
@@ -307,7 +316,6 @@ fn listener(mut section: Section<'_, '_>, default_port: u16, findings: &mut Find
             format!("Listen on 127.0.0.1:{} and put a TLS proxy in front.", listen.port()),
         );
     }
-    section.end(findings);
     Listener { listen, tls: Tls::Off }
 }
 

@@ -28,6 +28,7 @@ mod keeping_real;
 mod keeping_store;
 mod keys;
 mod kill;
+mod portal;
 mod proof;
 mod put_back;
 mod recorded;

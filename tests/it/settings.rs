@@ -20,7 +20,7 @@ fn the_sample_is_right_but_for_its_password_file_and_names_every_key() {
     let settings = Settings::from_text(&without, "holdfast.toml", None).unwrap();
     assert_eq!((settings.cameras.len(), settings.recording.segment.get(), settings.retention.default.get()), (1, 60, 31 * 86_400));
     // An empty file is told which keys each section knows: all of them stand in the sample.
-    for section in ["store", "keys", "recording", "retention", "audit", "web.staff", "web.portal", "site"] {
+    for section in ["store", "keys", "recording", "retention", "audit", "web.staff", "web.portal", "site", "notice"] {
         let told = refused(&format!("[{section}]\nqqqqqqqqqqqqqqq = 1\n")).to_string();
         let line = told.lines().find(|line| line.contains("qqqq")).unwrap();
         let keys = line.split("Known here are ").nth(1).unwrap().trim_end_matches('.');

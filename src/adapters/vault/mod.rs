@@ -6,6 +6,7 @@
 
 pub mod ballast;
 pub mod custody;
+pub mod locker;
 pub mod mark;
 pub mod reader;
 pub mod slots;
@@ -170,6 +171,11 @@ impl Vault {
 
     pub const fn signers(&self) -> &Signers {
         &self.signers
+    }
+
+    /// The folder `name` of sealed files beside the footage, under a key of its own.
+    pub fn locker(&self, name: &'static str) -> Result<locker::Locker, VaultError> {
+        locker::Locker::new(self.folder.join(name), self.custody.locker_key(self.site, name))
     }
 
     pub const fn boot_id(&self) -> Uuid {

@@ -40,14 +40,14 @@ const NAMES_MAX: usize = 10_000;
 
 impl LoginGate {
     /// How long this name still has to wait.
-    fn wait(&self, name: &str, now_nanos: i64) -> Duration {
+    pub(in crate::http) fn wait(&self, name: &str, now_nanos: i64) -> Duration {
         let failures = self.failures.lock();
         failures
             .get(&name.to_lowercase())
             .map_or(Duration::ZERO, |(count, last)| login_delay(*count).saturating_sub(between(*last, now_nanos)))
     }
 
-    fn failed(&self, name: &str, now_nanos: i64) {
+    pub(in crate::http) fn failed(&self, name: &str, now_nanos: i64) {
         let mut failures = self.failures.lock();
         if failures.len() >= NAMES_MAX {
             failures.retain(|_, (_, last)| between(*last, now_nanos) < Duration::from_secs(900));
@@ -56,7 +56,7 @@ impl LoginGate {
         *entry = (entry.0.saturating_add(1), now_nanos);
     }
 
-    fn succeeded(&self, name: &str) {
+    pub(in crate::http) fn succeeded(&self, name: &str) {
         self.failures.lock().remove(&name.to_lowercase());
     }
 }

@@ -148,6 +148,11 @@ impl Custody {
         self.epochs.wipe(place)
     }
 
+    /// Wraps the keys of the sealed files of one folder.
+    pub(super) fn locker_key(&self, site: Uuid, folder: &str) -> zeroize::Zeroizing<[u8; 32]> {
+        master::expand(self.master.expose(), &[b"locker", site.as_bytes(), folder.as_bytes()])
+    }
+
     /// The box's signing keys.
     pub fn signers(&self, site: Uuid) -> Signers {
         self.master.signers(site)
