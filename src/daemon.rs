@@ -11,6 +11,7 @@
 
 use std::{net::TcpListener as StdListener, path::PathBuf, sync::Arc, time::Duration};
 
+use jiff::tz::TimeZone;
 use serde_json::json;
 use tokio::{
     net::TcpListener,
@@ -42,7 +43,9 @@ use crate::{
     http::{self, CameraFacts, Carriage, Doors, SiteFacts, State, portal::PortalDoors},
     jobs::{
         adopt::Adopted,
-        audit as log, forget, hold_check,
+        audit as log,
+        case::{Office, remind},
+        forget, hold_check,
         house::{House, StorePlace},
         intake::{self, Desk},
         keeping::{Policy, WhenFull},
@@ -85,9 +88,19 @@ pub fn open_house(settings: &Settings) -> Result<House, Problem> {
         })
         .collect();
     let place = StorePlace { data: &settings.store.data, keys: &settings.keys.dir, master: &master, epochs: &epochs };
-    let house = House::open(&place, &cameras)?.under(policy(settings))?.witnessed_by(witnesses(settings));
+    let house = House::open(&place, &cameras)?.under(policy(settings))?.witnessed_by(witnesses(settings)).answered_by(office(settings)?);
     retain::adopt(&house, &wanted_periods(settings), RetentionPeriod::from_seconds(settings.retention.default.get()), clock::now())?;
     Ok(house)
+}
+
+/// The office that answers requests.
+fn office(settings: &Settings) -> Result<Office, Problem> {
+    let unusable = |error: Box<dyn std::error::Error + Send + Sync>| {
+        Problem::new(Kind::Fault, "office", "The site's time zone or bank holidays can't be read.", "Reinstall Holdfast.").because(error)
+    };
+    let zone = TimeZone::get(&settings.site.time_zone).map_err(|error| unusable(error.into()))?;
+    let purposes = settings.cameras.iter().map(|camera| (camera.id.clone(), camera.purpose.clone())).collect();
+    Office::new(zone, settings.site.nation, settings.site.organisation_type, purposes).map_err(|error| unusable(error.into()))
 }
 
 fn witnesses(settings: &Settings) -> Witnesses {
@@ -299,6 +312,7 @@ async fn serve(settings: &Settings, house: Arc<House>, listeners: Listeners, cos
     let signing = tokio::spawn(log::keep_signing(Arc::clone(&house), house_stopping.clone()));
     let checking = tokio::spawn(hold_check::keep_checking(Arc::clone(&house), media, house_stopping.clone()));
     let forgetting = tokio::spawn(forget::keep_forgetting(Arc::clone(&house), house_stopping.clone()));
+    let reminding = tokio::spawn(remind::keep_reminding(Arc::clone(&house), house_stopping.clone()));
     let showing = tokio::spawn(witness::keep_showing(Arc::clone(&house), house_stopping.clone()));
     let rotating = tokio::spawn(rotate_keys::keep_rotating(Arc::clone(&house), settings.keys.rotate.get(), house_stopping));
     tracing::info!(cameras = settings.cameras.len(), "recording");
@@ -322,6 +336,7 @@ async fn serve(settings: &Settings, house: Arc<House>, listeners: Listeners, cos
         let _ = forgetting.await;
         let _ = checking.await;
         let _ = rotating.await;
+        let _ = reminding.await;
         let closing = Arc::clone(&house);
         let _ = tokio::task::spawn_blocking(move || write_last_leaf(&closing)).await;
         let _ = signing.await;

@@ -6,6 +6,7 @@
 
 mod audit;
 mod camera;
+mod case;
 mod check;
 mod client;
 mod delete;
@@ -90,6 +91,9 @@ enum Command {
     Export(export::Arguments),
     /// Check a bundle somebody handed you.
     Verify(verify::Arguments),
+    /// Requests, and when they are due.
+    #[command(subcommand)]
+    Case(case::Command),
     /// The keys of the footage.
     #[command(subcommand)]
     Keys(keys::Command),
@@ -147,6 +151,7 @@ fn dispatch(command: Command, config: &std::path::Path, form: Form) -> Result<Fo
         Command::Delete(command) => delete::delete(&command, config, form),
         Command::Export(arguments) => export::export(&arguments, config, form),
         Command::Verify(arguments) => verify::verify(&arguments, form),
+        Command::Case(command) => case::case(&command, config, form),
         Command::Keys(command) => keys::keys(&command, config, form),
         Command::Audit(command) => audit::audit(&command, config, form),
         Command::DemoCameras(arguments) => cameras::run(&arguments).map(|()| Found::Good),

@@ -52,6 +52,11 @@ pub fn status(config: &Path, form: Form) -> Result<Found, Problem> {
     let alarm =
         |count: &Value| count.as_u64().filter(|count| *count > 0).map_or(String::new(), |count| format!(", {count} reviews OVERDUE"));
     println!("Holds: {} in force{}", status["holds"]["in_force"], alarm(&status["holds"]["review_overdue"]));
+    let cases = &status["cases"];
+    let told =
+        |count: &Value, what: &str| count.as_u64().filter(|count| *count > 0).map_or(String::new(), |count| format!(", {count} {what}"));
+    let (overdue, owed) = (told(&cases["overdue"], "OVERDUE"), told(&cases["forms_owed"], "police forms owed"));
+    println!("Requests: {} open{}{overdue}{owed}", cases["open"], told(&cases["due_soon"], "due within a week"));
     println!("Retention: reasons on record{}", alarm(&status["retention"]["reviews_overdue"]));
     for short in status["retention"]["disk_too_small"].as_array().into_iter().flatten() {
         println!("  {}: the disk lasts {} days, promised are {}", text(&short["camera"]), short["lasts_days"], short["promised_days"]);

@@ -86,6 +86,28 @@ impl Caller {
         }
     }
 
+    /// Refuses whoever's role doesn't include this.
+    pub fn require(&self, permission: Permission) -> Result<(), Problem> {
+        if self.may(permission) {
+            return Ok(());
+        }
+        let (sentence, next) = match permission {
+            Permission::SeeFootage | Permission::Export => (
+                "Your role does not include this footage.",
+                "Ask somebody whose role is reviewer or data protection officer; administrators keep the box running, but see no footage.",
+            ),
+            Permission::PlaceHold => ("Your role does not place holds.", "Ask somebody who sees footage to place it."),
+            Permission::ReleaseHold | Permission::ManageRetention => {
+                ("Your role does not decide how long footage is kept.", "Ask an approver or the data protection officer.")
+            }
+            Permission::SeeCases | Permission::DecideCase | Permission::ApproveCase => {
+                ("Your role does not include requests.", "Ask a reviewer, an approver or the data protection officer.")
+            }
+            _ => ("Your role does not include this.", "Ask an administrator who may."),
+        };
+        Err(Problem::new(Kind::Forbidden, "role_lacks_permission", sentence, next))
+    }
+
     fn may(&self, permission: Permission) -> bool {
         match self {
             Self::Browser(signed_in) => signed_in.user.role.may(permission),
@@ -175,7 +197,7 @@ macro_rules! wanted {
         impl Wanted for $name { const PERMISSION: Permission = Permission::$name; }
     )* };
 }
-wanted!(SeeFootage Export SeeStatus ManageUsers ReadAudit ErasePersonal ManageKeys PlaceHold ReleaseHold ManageRetention);
+wanted!(SeeFootage Export SeeStatus ManageUsers ReadAudit ErasePersonal ManageKeys PlaceHold ReleaseHold ManageRetention ReceiveRequest SeeCases);
 
 /// Proof that the caller has permission `W`.
 pub struct Permit<W> {
@@ -191,21 +213,8 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
         let caller = Caller::from_request_parts(parts, state).await?;
-        if caller.may(W::PERMISSION) {
-            return Ok(Self { caller, wanted: PhantomData });
-        }
-        let (sentence, next) = match W::PERMISSION {
-            Permission::SeeFootage | Permission::Export => (
-                "Your role does not include this footage.",
-                "Ask somebody whose role is reviewer or data protection officer; administrators keep the box running, but see no footage.",
-            ),
-            Permission::PlaceHold => ("Your role does not place holds.", "Ask somebody who sees footage to place it."),
-            Permission::ReleaseHold | Permission::ManageRetention => {
-                ("Your role does not decide how long footage is kept.", "Ask an approver or the data protection officer.")
-            }
-            _ => ("Your role does not include this.", "Ask an administrator who may."),
-        };
-        Err(Problem::new(Kind::Forbidden, "role_lacks_permission", sentence, next).into())
+        caller.require(W::PERMISSION)?;
+        Ok(Self { caller, wanted: PhantomData })
     }
 }
 

@@ -11,6 +11,7 @@
 
 use std::{collections::BTreeMap, io::Write, sync::Arc};
 
+use rusqlite::Transaction;
 use uuid::Uuid;
 
 use crate::{
@@ -18,7 +19,7 @@ use crate::{
         bundle::write::BundleWriter,
         clock,
         index::{
-            audit,
+            CatalogueError, audit,
             export::{self, ExportRow},
             gap, segment,
             viewing::{purpose_from_name, purpose_name},
@@ -37,12 +38,13 @@ use crate::{
             progressive::{self, Chunk, Head},
             readme, signature, sums,
         },
-        instant::{Interval, Synchronised, UtcInstant},
+        instant::{ClockReading, Interval, Synchronised, UtcInstant},
         recording::{
             access_unit::CodecParameters,
             gap::{Gap, GapCause},
             index::SegmentIndex,
         },
+        request::case::CaseReference,
     },
     jobs::{
         audit as log,
@@ -75,6 +77,29 @@ const CAMERAS_MAX: usize = 64;
 
 /// Writes down who wants what for which case, and what it will about weigh.
 pub fn order(house: &House, actor: Actor, by_whom: String, asked: ExportAsked) -> Result<ExportRow, Problem> {
+    if CaseReference::parse(&asked.case_reference).is_ok() {
+        return Err(Problem::new(
+            Kind::Conflict,
+            "case_bound",
+            "This reference is a case, and footage of a case goes out by its release only.",
+            "Decide the case and have it approved; then release it.",
+        ));
+    }
+    let planned = plan(house, asked)?;
+    let row = house.catalogue.write(|transaction| enter(transaction, actor, by_whom, planned, &clock::now()))?;
+    log::checkpoint_now(house)?;
+    Ok(row)
+}
+
+/// An export that can be ordered.
+pub(super) struct Planned {
+    id: Uuid,
+    asked: ExportAsked,
+    estimate_bytes: u64,
+}
+
+/// Checks what is wanted, and weighs it.
+pub(super) fn plan(house: &House, asked: ExportAsked) -> Result<Planned, Problem> {
     let bad = |code, sentence: &str, next: &str| Problem::new(Kind::BadInput, code, sentence, next);
     let case_reference = asked.case_reference.trim().to_owned();
     if case_reference.is_empty() || case_reference.chars().count() > 60 || case_reference.chars().any(char::is_control) {
@@ -109,7 +134,18 @@ pub fn order(house: &House, actor: Actor, by_whom: String, asked: ExportAsked) -
             "Look at the time line for what there is, and why something is missing.",
         ));
     }
-    let (id, at) = (secret::random_uuid()?, clock::now());
+    Ok(Planned { id: secret::random_uuid()?, asked: ExportAsked { case_reference, ..asked }, estimate_bytes })
+}
+
+/// Writes an order down with its leaf.
+pub(super) fn enter(
+    transaction: &Transaction<'_>,
+    actor: Actor,
+    by_whom: String,
+    planned: Planned,
+    at: &ClockReading,
+) -> Result<ExportRow, CatalogueError> {
+    let Planned { id, asked, estimate_bytes } = planned;
     let entry = Entry {
         actor,
         action: Action::ExportCreate,
@@ -122,25 +158,21 @@ pub fn order(house: &House, actor: Actor, by_whom: String, asked: ExportAsked) -
             ("to", serde_json::json!(asked.range.to())),
         ]),
         // A case reference can name a person.
-        personal: vec![("case", case_reference.clone()), ("reason", asked.purpose.reason.as_str().to_owned())],
+        personal: vec![("case", asked.case_reference.clone()), ("reason", asked.purpose.reason.as_str().to_owned())],
     };
-    let row = house.catalogue.write(|transaction| {
-        let leaf = audit::append(transaction, &at, &entry)?;
-        let row = ExportRow {
-            id,
-            case_reference,
-            cameras: asked.cameras,
-            asked: asked.range,
-            purpose: purpose_name(asked.purpose.kind).to_owned(),
-            by_whom,
-            leaf,
-            estimate_bytes,
-            created: at.utc,
-        };
-        export::add(transaction, &row)?;
-        Ok(row)
-    })?;
-    log::checkpoint_now(house)?;
+    let leaf = audit::append(transaction, at, &entry)?;
+    let row = ExportRow {
+        id,
+        case_reference: asked.case_reference,
+        cameras: asked.cameras,
+        asked: asked.range,
+        purpose: purpose_name(asked.purpose.kind).to_owned(),
+        by_whom,
+        leaf,
+        estimate_bytes,
+        created: at.utc,
+    };
+    export::add(transaction, &row)?;
     Ok(row)
 }
 

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use crate::{
     adapters::{
-        index::{CatalogueError, audit, expiry, hold, segment},
+        index::{CatalogueError, audit, case, expiry, hold, segment},
         secret,
     },
     domain::{
@@ -18,6 +18,7 @@ use crate::{
         audit::{Action, Entry, Outcome},
         camera::CameraId,
         instant::{ClockReading, Interval, UtcInstant},
+        request::case::CaseReference,
         retention::{
             consent::Person,
             hold::{Hold, HoldAsked, HoldEvent, HoldId, HoldRefused, HoldState, NotAHold},
@@ -72,12 +73,17 @@ pub fn place(house: &House, actor: Actor, asked: HoldAsked, at: ClockReading) ->
     let now = house.catalogue.read(|connection| keeping::not_before_seen(connection, &at))?;
     let placed = Hold::place(id, asked, by, now).map_err(not_a_hold)?;
     let receipt = house.catalogue.write(|transaction| {
-        hold::add(transaction, &placed)?;
-        audit::append(transaction, &at, &placing(actor, &placed))?;
+        enter(transaction, actor, &placed, &at)?;
         receipt(transaction, &placed, now)
     })?;
     log::sign_act(house);
     Ok(receipt)
+}
+
+/// Writes a hold down with its leaf, as part of a greater act.
+pub(super) fn enter(transaction: &rusqlite::Transaction<'_>, actor: Actor, placed: &Hold, at: &ClockReading) -> Result<(), CatalogueError> {
+    hold::add(transaction, placed)?;
+    audit::append(transaction, at, &placing(actor, placed)).map(drop)
 }
 
 fn placing(actor: Actor, hold: &Hold) -> Entry {
@@ -180,6 +186,9 @@ fn change(house: &House, actor: Actor, id: HoldId, event: HoldEvent, at: ClockRe
     let mut not_countable = keeping::not_countable(house, &at)?;
     let outcome = house.catalogue.write(|transaction| {
         let Some(mut found) = hold::by_id(transaction, id)? else { return Ok(Err(unknown())) };
+        if let (HoldEvent::Release(_), Some(reference)) = (&event, case::open_case_of(transaction, id)?) {
+            return Ok(Err(waits_for(reference)));
+        }
         match found.state.after(event, keeping::not_before_seen(transaction, &at)?) {
             Ok(next) => found.state = next,
             Err(refused) => return Ok(Err(not_released(refused))),
@@ -194,6 +203,22 @@ fn change(house: &House, actor: Actor, id: HoldId, event: HoldEvent, at: ClockRe
     let changed = outcome?;
     log::sign_act(house);
     Ok(changed)
+}
+
+/// Asks for the release of a hold whose case is being closed, unless somebody has. Another person's
+/// word is still needed.
+pub(super) fn begin_release(
+    transaction: &rusqlite::Transaction<'_>,
+    actor: Actor,
+    by: Person,
+    id: HoldId,
+    at: &ClockReading,
+) -> Result<(), CatalogueError> {
+    let Some(found) = hold::by_id(transaction, id)? else { return Ok(()) };
+    let now = keeping::not_before_seen(transaction, at)?;
+    let (HoldState::InForce, Ok(next)) = (&found.state, found.state.after(HoldEvent::Release(by), now)) else { return Ok(()) };
+    hold::set_state(transaction, id, &next)?;
+    audit::append(transaction, at, &changing(actor, id, &next)).map(drop)
 }
 
 fn changing(actor: Actor, id: HoldId, state: &HoldState) -> Entry {
@@ -231,7 +256,12 @@ pub(super) fn unknown() -> Problem {
     Problem::new(Kind::NotFound, "hold_unknown", "There is no such hold.", "\u{201c}holdfast hold list\u{201d} has those there are.")
 }
 
-fn not_a_hold(why: NotAHold) -> Problem {
+fn waits_for(reference: CaseReference) -> Problem {
+    let sentence = format!("The hold belongs to case {reference}, which is open.");
+    Problem::new(Kind::Conflict, "case_open", sentence, "Close the case first; that asks for the release by itself.")
+}
+
+pub(super) fn not_a_hold(why: NotAHold) -> Problem {
     let next = match why {
         NotAHold::NoCamera => "Name the cameras whose footage must stay.",
         NotAHold::CaseReference => "Use the provider's own numbering, like CCTV-2026-014.",
@@ -251,7 +281,7 @@ fn not_released(refused: HoldRefused) -> Problem {
     Problem::new(Kind::Conflict, "hold_state", sentence(&refused), next)
 }
 
-fn sentence(why: &impl std::fmt::Display) -> String {
+pub(super) fn sentence(why: &impl std::fmt::Display) -> String {
     let text = why.to_string();
     let mut letters = text.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>()).unwrap_or_default() + "."

@@ -38,6 +38,7 @@ use crate::{
         recording::segment::KeyEpoch,
     },
     jobs::{
+        case::Office,
         keeping::{self, Keeping, Policy},
         record::leaf,
         witness::Witnesses,
@@ -66,6 +67,7 @@ pub struct House {
     pub keeping: Keeping,
     pub mark: LogMark,
     pub witnesses: Witnesses,
+    office: Office,
 }
 
 impl House {
@@ -99,6 +101,16 @@ impl House {
         Self { witnesses, ..self }
     }
 
+    /// The house with the office that answers requests.
+    #[must_use]
+    pub fn answered_by(self, office: Office) -> Self {
+        Self { office, ..self }
+    }
+
+    pub const fn office(&self) -> &Office {
+        &self.office
+    }
+
     /// Goes on with an older catalogue: enters the footage that it knows nothing of, and heals the
     /// store. The next opening will not refuse it any more.
     pub fn adopt(place: &StorePlace<'_>, actor: &Actor, reason: &Reason) -> Result<Adopted, Problem> {
@@ -124,6 +136,8 @@ enum HouseError {
     Settle(SettleError),
     #[error("no store was made here yet")]
     NoStore,
+    #[error("the bank holidays that the program carries can't be read")]
+    Calendar,
     #[error("the catalogue lacks the store's id")]
     NoSite,
     #[error("{0} is missing or empty, but there are segments beside it")]
@@ -264,6 +278,7 @@ fn open(place: &StorePlace<'_>, cameras: &[(CameraId, ConnectionState)]) -> Resu
     Ok(House {
         keeping: Keeping::new(Policy::default(), ballast, last),
         witnesses: Witnesses::default(),
+        office: Office::of_nowhere().map_err(|_| HouseError::Calendar)?,
         live: Arc::new(LiveHub::new(cameras.iter().map(|(id, _)| id.clone()))),
         status: Arc::new(StatusBoard::new(cameras.iter().cloned(), started.utc)),
         catalogue: Arc::new(catalogue),

@@ -6,18 +6,23 @@
 
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use tokio::sync::watch;
+use uuid::Uuid;
 
-use super::house::House;
+use super::{case::receive, house::House};
 use crate::{
     adapters::{
         clock, secret,
         vault::locker::{Locker, LockerError, LockerName},
     },
-    domain::intake::{Answers, Errand},
+    domain::{
+        actor::Actor,
+        intake::{Answers, Errand, application},
+    },
     problem::{Kind, Problem},
 };
 
@@ -30,6 +35,8 @@ pub struct Draft {
     /// For people: `ABCDE-FGHJK`.
     pub reference: String,
     pub errand: Errand,
+    /// The same however often it is sent.
+    submission: Uuid,
     pub answers: Answers,
     /// SHA-256 of the browser's token.
     token: [u8; 32],
@@ -40,15 +47,17 @@ pub struct Draft {
 /// Keeps drafts.
 pub struct Desk {
     drafts: Locker,
-    _house: Arc<House>,
+    house: Arc<House>,
 }
 
 /// What the applicant is told once an application is in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
     pub reference: String,
-    /// Shown once.
-    pub code: String,
+    /// Shown once; None where the same application had come in before and has been worked on since.
+    pub code: Option<String>,
+    /// By when an answer is due, and that footage is kept meanwhile.
+    pub next: String,
 }
 
 impl From<LockerError> for Problem {
@@ -61,14 +70,21 @@ impl From<LockerError> for Problem {
 impl Desk {
     pub fn open(house: Arc<House>) -> Result<Self, Problem> {
         let drafts = house.vault.locker(FOLDER).map_err(LockerError::from)?;
-        Ok(Self { drafts, _house: house })
+        Ok(Self { drafts, house })
     }
 
     /// A new draft and the browser's token for it.
     pub fn begin(&self, errand: Errand) -> Result<(Draft, String), Problem> {
         let token = secret::token()?;
         let reference = secret::code()?.chars().take(11).collect();
-        let draft = Draft { reference, errand, answers: Answers::new(), token: secret::digest(&token), code: None };
+        let draft = Draft {
+            reference,
+            errand,
+            submission: secret::random_uuid()?,
+            answers: Answers::new(),
+            token: secret::digest(&token),
+            code: None,
+        };
         self.keep(&draft)?;
         Ok((draft, token))
     }
@@ -105,15 +121,22 @@ impl Desk {
         Ok(Some((draft, token)))
     }
 
-    /// Hands a whole application over. Requests are not received by this version yet: says so, and
-    /// leaves the draft as it is.
-    pub fn submit(&self, _draft: &Draft) -> Result<Receipt, Problem> {
-        Err(Problem::new(
-            Kind::Unavailable,
-            "not_available_yet",
-            "Your request has not been sent: this site does not take requests by form yet.",
-            "Write to us or call us instead. Your answers are kept for you to copy.",
-        ))
+    /// Hands a whole application over; the draft is destroyed once the case is on the disk. Sent twice,
+    /// it is the same case.
+    pub fn submit(&self, draft: &Draft, zone: &TimeZone) -> Result<Receipt, Problem> {
+        let whole = application(draft.errand, &draft.answers, zone, draft.submission, clock::now().utc);
+        let taken = receive::receive(&self.house, whole, Actor::Job("portal"))?;
+        if let Err(error) = self.drafts.destroy(name(&draft.reference)) {
+            // Swept later; what matters is in the case.
+            tracing::error!(%error, "a sent draft could not be destroyed");
+        }
+        let answered_by = taken.due.due.strftime("%-d %B %Y");
+        let kept = if taken.holds.is_empty() { "" } else { " The footage you asked about is kept until then, if it was still there." };
+        Ok(Receipt {
+            reference: taken.reference.to_string(),
+            code: taken.code.map(|code| code.reveal().to_owned()),
+            next: format!("You hear from us by {answered_by}.{kept} If we need to know more, we ask you."),
+        })
     }
 
     fn find(&self, reference: &str) -> Result<Option<Draft>, Problem> {

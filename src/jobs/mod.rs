@@ -5,6 +5,7 @@
 
 pub mod adopt;
 pub mod audit;
+pub mod case;
 pub mod check;
 pub mod configure;
 pub mod deletion;

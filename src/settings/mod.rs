@@ -21,6 +21,7 @@ use secrecy::SecretString;
 use url::Url;
 
 pub use self::duration::Seconds;
+pub use crate::domain::request::{calendar::Nation, kind::OrganisationType};
 use crate::domain::{
     audit::cosignature::WitnessKey,
     camera::{CameraId, Transport},
@@ -172,20 +173,6 @@ pub struct Site {
     /// An IANA zone that the zone database knows.
     pub time_zone: String,
     pub nation: Nation,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OrganisationType {
-    LocalAuthority,
-    HousingAssociation,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Nation {
-    England,
-    Wales,
-    Scotland,
-    NorthernIreland,
 }
 
 #[derive(Clone)]

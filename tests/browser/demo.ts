@@ -10,6 +10,7 @@ import { createInterface } from "node:readline";
 
 export interface Demo {
   staff: string;
+  portal: string;
   users: { name: string; password: string; role: string }[];
   cameras: string[];
   binary: string;

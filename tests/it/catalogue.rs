@@ -213,7 +213,7 @@ fn holds() -> [Hold; 3] {
         requester: "PC 1234".into(),
         review_by: at(7_000_000),
         placed: at(350),
-        placed_by: ada(),
+        placed_by: ada().into(),
         state: HoldState::InForce,
     };
     let releasing = Hold {

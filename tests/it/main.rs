@@ -12,6 +12,7 @@ mod doors;
 mod doors_api;
 mod doors_camera;
 mod doors_fault;
+mod due;
 mod examined;
 mod export;
 mod export_bundle;

@@ -122,7 +122,7 @@ fn the_notice_follows_the_configuration_and_keeps_its_history() {
 }
 
 #[test]
-fn an_application_is_asked_kept_sealed_and_never_said_to_be_sent_when_it_was_not() {
+fn an_application_is_asked_kept_sealed_and_becomes_a_case_with_its_hold() {
     let (appliance, portal) = with_portal("");
     let me = begun(&portal, "footage-of-me");
     let at = |tag: &str| format!("/apply/footage-of-me/{tag}");
@@ -144,11 +144,17 @@ fn an_application_is_asked_kept_sealed_and_never_said_to_be_sent_when_it_was_not
         assert!(check.contains(fact), "lacks {fact}: {check}");
     }
     assert!(!check.contains("<b>Tenant"), "what was written is escaped");
-    let sent = send_form(&portal, &at("send"), Some(&me.0), &[("csrf", &me.1)]);
-    assert_eq!(sent.status, 503);
-    assert!(sent.text().contains("has not been sent") && sent.text().contains("01632 960 001"), "{}", sent.text());
     assert_eq!(files_with(appliance.folder.path(), "Wilhelmina"), Vec::<String>::new(), "answers lie in plain");
-    assert!(get(&portal, &at("check"), Some(&me.0)).text().contains("red coat"), "the answers are kept");
+    let sent = send_form(&portal, &at("send"), Some(&me.0), &[("csrf", &me.1)]);
+    let received = sent.text();
+    let reference = format!("HF-{}", received.split("HF-").nth(1).unwrap().split('<').next().unwrap());
+    assert!(received.contains("You hear from us by") && received.contains("footage you asked about is kept"), "{received}");
+    let case = appliance.json(&["case", "show", &reference, "--json"]).to_string();
+    for fact in ["subject_access", "portal", "Large print", "red coat", "2026-10-25T01:30:00.000Z", "2026-10-25T02:30:00.000Z"] {
+        assert!(case.contains(fact), "lacks {fact}: {case}");
+    }
+    assert_eq!(fs::read_dir(appliance.data().join("drafts")).unwrap().count(), 0, "the draft is gone once it is sent");
+    assert_eq!(get(&portal, &at("check"), Some(&me.0)).header("location"), Some("/apply/footage-of-me"));
 }
 
 #[test]

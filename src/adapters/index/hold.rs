@@ -10,7 +10,7 @@ use crate::domain::{
     instant::{Interval, UtcInstant},
     retention::{
         consent::Person,
-        hold::{HeldSpan, Hold, HoldId, HoldKind, HoldState},
+        hold::{HeldSpan, Hold, HoldId, HoldKind, HoldState, PlacedBy},
     },
 };
 
@@ -115,7 +115,7 @@ fn parse(row: &Row<'_>) -> rusqlite::Result<Result<Hold, CatalogueError>> {
     let cameras = cameras.split(',').map(camera_id).collect::<Result<Vec<_>, _>>();
     let reason = Reason::new(&row.get::<_, String>(4)?);
     let (Some(state), Ok(span), Some(kind), Ok(mut cameras), Ok(reason), Some(placed_by)) =
-        (state, span, kind, cameras, reason, person(9)?)
+        (state, span, kind, cameras, reason, PlacedBy::from_stored(&row.get::<_, String>(9)?))
     else {
         return Ok(Err(CatalogueError::Impossible { what: "hold" }));
     };

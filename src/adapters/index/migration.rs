@@ -13,6 +13,7 @@ use super::CatalogueError;
 const STEPS: &[M<'static>] = &[
     M::up(concat!(include_str!("schema/store.sql"), include_str!("schema/audit.sql"), include_str!("schema/identity.sql"))),
     M::up(concat!(include_str!("schema/retention.sql"), include_str!("schema/witness.sql"))),
+    M::up(include_str!("schema/request.sql")),
 ];
 
 /// The schema this program writes; the file's `user_version`.

@@ -5,8 +5,10 @@
 //! Next: `segment`, `gap`, `store`.
 
 pub mod audit;
+pub mod case;
 pub mod cosignature;
 pub mod deletion;
+pub mod disclosure;
 pub mod expiry;
 pub mod export;
 pub mod footage;

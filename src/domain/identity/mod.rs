@@ -52,19 +52,24 @@ impl Role {
 
     pub const fn may(self, permission: Permission) -> bool {
         use Permission::{
-            ErasePersonal, Export, ManageKeys, ManageRetention, ManageUsers, PlaceHold, ReadAudit, ReleaseHold, SeeFootage, SeeStatus,
+            ApproveCase, DecideCase, ErasePersonal, Export, ManageKeys, ManageRetention, ManageUsers, PlaceHold, ReadAudit, ReceiveRequest,
+            ReleaseHold, SeeCases, SeeFootage, SeeStatus,
         };
         match self {
-            Self::Viewer => matches!(permission, SeeFootage | SeeStatus | PlaceHold),
-            Self::Reviewer => matches!(permission, SeeFootage | Export | SeeStatus | PlaceHold),
+            Self::Viewer => matches!(permission, SeeFootage | SeeStatus | PlaceHold | ReceiveRequest),
+            Self::Reviewer => {
+                matches!(permission, SeeFootage | Export | SeeStatus | PlaceHold | ReceiveRequest | SeeCases | DecideCase)
+            }
             Self::Approver => {
                 matches!(permission, SeeFootage | Export | SeeStatus | PlaceHold | ReleaseHold | ManageRetention)
+                    || matches!(permission, ReceiveRequest | SeeCases | DecideCase | ApproveCase)
             }
             Self::DataProtectionOfficer => {
                 matches!(permission, SeeFootage | Export | SeeStatus | PlaceHold | ReleaseHold | ManageRetention)
                     || matches!(permission, ReadAudit | ManageKeys | ErasePersonal)
+                    || matches!(permission, ReceiveRequest | SeeCases | DecideCase | ApproveCase)
             }
-            Self::Administrator => matches!(permission, ManageUsers | SeeStatus | ManageKeys),
+            Self::Administrator => matches!(permission, ManageUsers | SeeStatus | ManageKeys | ReceiveRequest),
             Self::Auditor => matches!(permission, ReadAudit),
         }
     }
@@ -89,6 +94,14 @@ pub enum Permission {
     /// Shorten periods, delete early, run expiry, and let it go on after it refused. An administrator
     /// may not: whoever runs the machine must not decide what it forgets.
     ManageRetention,
+    /// Write down a request that was made by phone, post or in person: any member of staff may be told.
+    ReceiveRequest,
+    /// See requests, who made them, and the register of what went out.
+    SeeCases,
+    /// Work on a request, decide it, check a colleague's copy, and release what was approved.
+    DecideCase,
+    /// Approve what another person decided.
+    ApproveCase,
     /// Take personal values out of the log. Nobody else's business than the data protection officer's.
     ErasePersonal,
 }

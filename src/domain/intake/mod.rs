@@ -4,6 +4,7 @@
 //! that says what to write. Nothing here is obligatory by law: any other way to ask is as good.
 //! Next: `question` holds the words, `span` the times, `jobs::intake` keeps what was answered.
 
+mod application;
 mod question;
 mod span;
 
@@ -13,13 +14,16 @@ use jiff::{civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 pub use self::{
+    application::application,
     question::{Field, Form, Question, Rule},
     span::{SpanError, is_repeated, parse_day, parse_hour, span},
 };
 
 /// Longest answer of one line and of a text, characters.
-pub const LINE_MAX: usize = 200;
-pub const AREA_MAX: usize = 4_000;
+pub const LINE_MAX: usize = 120;
+pub const AREA_MAX: usize = 600;
+/// Of what a complaint or an objection is about. All of a form together must fit into a case.
+pub const STORY_MAX: usize = 1_800;
 
 /// What somebody comes for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -111,7 +115,7 @@ impl Field {
         if answer.is_empty() {
             return self.needed.and_then(wrong);
         }
-        let most = if matches!(self.form, Form::Area) { AREA_MAX } else { LINE_MAX };
+        let most = self.form.longest();
         let chosen = |options: &[(&str, &str)]| answer.split(',').all(|choice| options.iter().any(|(value, _)| *value == choice));
         match self.form {
             Form::Email if !is_mail_address(answer) => wrong("Write an email address like name@example.org"),
@@ -126,7 +130,7 @@ impl Field {
             Form::Hour if parse_hour(answer).is_none() => wrong("Write a time like 9:30 am or 21:30"),
             Form::One(options) if answer.contains(',') || !chosen(options) => wrong("Choose one of the answers below"),
             Form::Any(options) if !chosen(options) => wrong("Choose from the answers below"),
-            Form::Line | Form::Area if answer.chars().count() > most => {
+            Form::Line | Form::Area | Form::Story | Form::Email | Form::Telephone if answer.chars().count() > most => {
                 Some(Wrong { field: self.name, instead: format!("Write {most} characters or fewer; you can send more later") })
             }
             _ => None,

@@ -2,7 +2,7 @@
 //!
 //! Only what a search or an answer needs is asked for; `needed` holds what to write instead of nothing.
 
-use super::Errand;
+use super::{AREA_MAX, Errand, LINE_MAX, STORY_MAX};
 
 /// One page.
 #[derive(Debug)]
@@ -41,6 +41,8 @@ pub struct Field {
 pub enum Form {
     Line,
     Area,
+    /// A longer text.
+    Story,
     Email,
     Telephone,
     Day,
@@ -50,6 +52,17 @@ pub enum Form {
     Any(&'static [(&'static str, &'static str)]),
     /// Any of the cameras' places.
     Places,
+}
+
+impl Form {
+    /// The most characters an answer may have.
+    pub const fn longest(self) -> usize {
+        match self {
+            Self::Area => AREA_MAX,
+            Self::Story => STORY_MAX,
+            _ => LINE_MAX,
+        }
+    }
 }
 
 const fn field(name: &'static str, label: &'static str, form: Form) -> Field {
@@ -185,7 +198,7 @@ const COMPLAINT: Question = page(
     "What is your complaint about?",
     "",
     &[
-        field("about", "What happened", Form::Area).needed("Write what happened, in your own words"),
+        field("about", "What happened", Form::Story).needed("Write what happened, in your own words"),
         field("wish", "What should we do about it?", Form::Area),
     ],
 );
@@ -193,7 +206,7 @@ const OBJECTION: Question = page(
     "about",
     "What do you object to?",
     "Tell us what it does to you: we must stop unless our reasons are more compelling than yours.",
-    &[field("about", "What you object to, and why", Form::Area).needed("Write what you object to, and why")],
+    &[field("about", "What you object to, and why", Form::Story).needed("Write what you object to, and why")],
 );
 
 const FORCE: Question = page(
@@ -246,7 +259,8 @@ const SOUGHT: Question = page(
     &[
         field("sought", "What you need", Form::Any(&[("footage", "Footage"), ("stills", "Still pictures"), ("viewing", "Viewing only")]))
             .needed("Choose footage, still pictures or viewing"),
-        field("looks", "Description of people or events", Form::Area),
+        field("looks", "Description of people or events", Form::Area)
+            .needed("Write whom or what you look for, like “two men with a ladder”"),
         field("vehicle", "Vehicle registration", Form::Line),
     ],
 );
@@ -292,7 +306,8 @@ const NECESSARY: Question = page(
         field("necessary", "Why the footage is necessary and proportionate", Form::Area)
             .needed("Write why the footage is necessary and proportionate"),
         field("elsewhere", "Why it can’t be obtained otherwise", Form::Area).needed("Write why it can’t be obtained otherwise"),
-        field("task", "Public task", Form::Any(&[("yes", "The data is needed for my organisation’s public task or official function")])),
+        field("task", "Public task", Form::Any(&[("yes", "The data is needed for my organisation’s public task or official function")]))
+            .needed("Tick that it is needed for your public task; else it is not ours to give"),
     ],
 );
 const COMPULSION: Question = page(

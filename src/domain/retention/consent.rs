@@ -7,7 +7,7 @@
 //! Refuses the same person twice, under whatever name the box's own shell goes. Next: `hold`,
 //! `period`, and early deletion use it.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::{
     actor::{Actor, UserId},
@@ -15,9 +15,26 @@ use crate::domain::{
 };
 
 /// Someone who can be told apart from another: an account, or whoever has the machine's shell.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(transparent)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Person(String);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this names no person")]
+pub struct NotAPerson;
+
+impl TryFrom<String> for Person {
+    type Error = NotAPerson;
+    fn try_from(text: String) -> Result<Self, NotAPerson> {
+        Self::from_stored(&text).ok_or(NotAPerson)
+    }
+}
+
+impl From<Person> for String {
+    fn from(person: Person) -> Self {
+        person.0
+    }
+}
 
 impl Person {
     /// None for a job or for somebody unknown: neither can consent to anything.

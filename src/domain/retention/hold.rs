@@ -180,6 +180,36 @@ impl fmt::Display for HoldState {
     }
 }
 
+/// Who placed a hold: a person, or the box itself when a request came in by its own door. Such a one
+/// has no word in a release.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PlacedBy {
+    Person(Person),
+    Receipt,
+}
+
+impl PlacedBy {
+    const RECEIPT: &'static str = "job:receive";
+
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Person(person) => person.as_str(),
+            Self::Receipt => Self::RECEIPT,
+        }
+    }
+
+    /// From the form it is stored in.
+    pub fn from_stored(text: &str) -> Option<Self> {
+        if text == Self::RECEIPT { Some(Self::Receipt) } else { Person::from_stored(text).map(Self::Person) }
+    }
+}
+
+impl From<Person> for PlacedBy {
+    fn from(person: Person) -> Self {
+        Self::Person(person)
+    }
+}
+
 /// A hold as asked for.
 #[derive(Clone, Debug)]
 pub struct HoldAsked {
@@ -207,7 +237,7 @@ pub struct Hold {
     pub requester: String,
     pub review_by: UtcInstant,
     pub placed: UtcInstant,
-    pub placed_by: Person,
+    pub placed_by: PlacedBy,
     pub state: HoldState,
 }
 
@@ -229,7 +259,7 @@ fn is_line(text: &str, characters_max: usize) -> bool {
 }
 
 impl Hold {
-    pub fn place(id: HoldId, asked: HoldAsked, by: Person, now: UtcInstant) -> Result<Self, NotAHold> {
+    pub fn place(id: HoldId, asked: HoldAsked, by: impl Into<PlacedBy>, now: UtcInstant) -> Result<Self, NotAHold> {
         let HoldAsked { kind, mut cameras, span, reason, case_reference, requester, review_by } = asked;
         cameras.sort();
         cameras.dedup();
@@ -256,7 +286,7 @@ impl Hold {
             requester,
             review_by,
             placed: now,
-            placed_by: by,
+            placed_by: by.into(),
             state: HoldState::InForce,
         })
     }

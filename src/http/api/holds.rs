@@ -20,7 +20,7 @@ use crate::{
         instant::UtcInstant,
         retention::{
             consent::Person,
-            hold::{HeldSpan, Hold, HoldAsked, HoldId, HoldKind, HoldState},
+            hold::{HeldSpan, Hold, HoldAsked, HoldId, HoldKind, HoldState, PlacedBy},
         },
     },
     http::{
@@ -122,6 +122,13 @@ struct CheckAnswer {
     report: serde_json::Value,
 }
 
+fn placer(by: &PlacedBy, people: &People) -> String {
+    match by {
+        PlacedBy::Person(person) => people.name(person),
+        PlacedBy::Receipt => "the box, when the request came in".to_owned(),
+    }
+}
+
 impl HoldAnswer {
     fn of(held: Hold, check: Option<Checked>, people: &People, now: UtcInstant) -> Self {
         let (first, second, stage_at) = match &held.state {
@@ -138,7 +145,7 @@ impl HoldAnswer {
             state: held.state.to_string(),
             stage: held.state.name(),
             review_overdue: held.is_review_overdue(now),
-            placed_by: people.name(&held.placed_by),
+            placed_by: placer(&held.placed_by, people),
             id: held.id,
             kind: held.kind,
             from: held.span.from(),

@@ -2,8 +2,11 @@
 //! described can't differ.
 
 pub mod audit;
+pub mod case_steps;
+pub mod cases;
 pub mod configuration;
 pub mod deletions;
+pub mod disclosures;
 pub mod erasures;
 pub mod expiry;
 pub mod exports;
@@ -97,6 +100,16 @@ fn list() -> OpenApiRouter<State> {
         .routes(routes!(holds::show))
         .routes(routes!(holds::release))
         .routes(routes!(holds::withdraw))
+        .routes(routes!(cases::list, cases::receive))
+        .routes(routes!(cases::show))
+        .routes(routes!(case_steps::take))
+        .routes(routes!(case_steps::form))
+        .routes(routes!(case_steps::decide))
+        .routes(routes!(case_steps::approve))
+        .routes(routes!(case_steps::release))
+        .routes(routes!(case_steps::close))
+        .routes(routes!(disclosures::list))
+        .routes(routes!(disclosures::csv))
         .routes(routes!(expiry::plan))
         .routes(routes!(expiry::run))
         .routes(routes!(expiry::acknowledge))

@@ -22,6 +22,7 @@ use crate::{
         caller::{Permit, SeeStatus},
     },
     jobs::{
+        case::read::{self, CaseTally},
         expire,
         hold::{self, HoldTally},
         house::House,
@@ -44,6 +45,8 @@ pub struct StatusAnswer {
     expiry: ExpiryAnswer,
     holds: HoldTally,
     retention: RetentionStands,
+    /// Requests that are open; nothing is silently overdue.
+    cases: CaseTally,
     /// Who else keeps checkpoints of the audit log.
     witnesses: Vec<WitnessStands>,
 }
@@ -137,8 +140,11 @@ fn codec_name(status: &CameraStatus) -> Option<&'static str> {
 #[utoipa::path(get, path = "/api/v1/status", responses((status = 200, body = StatusAnswer), (status = 401, body = ProblemBody)))]
 pub async fn status(AxumState(doors): AxumState<State>, _permit: Permit<SeeStatus>) -> Result<Json<StatusAnswer>, Refusal> {
     let house = Arc::clone(&doors.house);
-    let (measured, (expiry, holds, retention), witnesses) =
-        blocking(move || Ok::<_, Problem>((storage::measure(&house)?, keeping(&house)?, witness::stand(&house)?))).await?;
+    let (measured, (expiry, holds, retention), witnesses, cases) = blocking(move || {
+        let cases = read::tally(&house, clock::now().utc)?;
+        Ok::<_, Problem>((storage::measure(&house)?, keeping(&house)?, witness::stand(&house)?, cases))
+    })
+    .await?;
     let (now, Storage { free_bytes, used_bytes, oldest, days_to_full }) = measured;
     let Claim { tier, sentence } = claim(doors.house.vault.custody().kind());
     let cameras = doors.house.status.all().into_iter().map(|(id, status)| CameraStatusAnswer {
@@ -161,6 +167,7 @@ pub async fn status(AxumState(doors): AxumState<State>, _permit: Permit<SeeStatu
         expiry,
         holds,
         retention,
+        cases,
         witnesses,
     }))
 }

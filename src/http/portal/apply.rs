@@ -18,7 +18,7 @@ use subtle::ConstantTimeEq;
 use super::{PortalDoors, State, form, page};
 use crate::{
     adapters::{clock, secret},
-    domain::intake::{AREA_MAX, Errand, Question, Wrong},
+    domain::intake::{Errand, Question, STORY_MAX, Wrong},
     http::{Carriage, answer::blocking},
     jobs::intake::Draft,
     problem::Problem,
@@ -146,7 +146,7 @@ fn take(draft: &mut Draft, question: &Question, sent: &Sent) {
         let date: Vec<&str> =
             parts.iter().filter_map(|part| sent.iter().find(|(name, _)| name == part)).map(|(_, value)| value.trim()).collect();
         let value = if date.is_empty() { given.join(",") } else { date.join(" ").trim().to_owned() };
-        draft.answers.insert(field.name.to_owned(), value.chars().take(AREA_MAX + 1).collect());
+        draft.answers.insert(field.name.to_owned(), value.chars().take(STORY_MAX + 1).collect());
     }
 }
 
@@ -200,7 +200,7 @@ pub async fn send(AxumState(doors): AxumState<State>, Path(errand): Path<String>
         return Redirect::to(&onward).into_response();
     }
     let desk = Arc::clone(&doors);
-    match blocking::<_, Problem>(move || desk.desk.submit(&draft)).await {
+    match blocking::<_, Problem>(move || desk.desk.submit(&draft, &zone(&desk))).await {
         Ok(receipt) => form::received(&doors.facts, &receipt),
         Err(problem) => page::trouble(&doors.facts, &problem),
     }

@@ -117,7 +117,7 @@ impl Drawn<'_> {
             Form::Line | Form::Hour => "text",
             Form::Email => "email",
             Form::Telephone => "tel",
-            Form::Area => "area",
+            Form::Area | Form::Story => "area",
             Form::Day => "day",
             Form::One(_) => "one",
             Form::Any(_) | Form::Places => "any",
@@ -283,8 +283,10 @@ pub fn come_back(facts: &Facts, reference: &str, wrong: Option<&str>) -> Respons
     ext = "html",
     source = r#"<div class="govuk-panel govuk-panel--confirmation"><h1 class="govuk-panel__title">We have received it</h1>
 <div class="govuk-panel__body">Your reference<br><strong>{{ receipt.reference }}</strong></div></div>
-<p class="govuk-body">To follow it you also need this code. Write it down: it is shown only now.</p>
-<p class="portal-code">{{ receipt.code }}</p>"#
+{% if let Some(code) = receipt.code %}<p class="govuk-body">When you call or write, give your reference. To follow it you also need this code. Write it down: it is shown only now.</p>
+<p class="portal-code">{{ code }}</p>{% else %}<p class="govuk-body">It had reached us before, and we are working on it.</p>{% endif %}
+<h2 class="govuk-heading-m">What happens next</h2>
+<p class="govuk-body">{{ receipt.next }}</p>"#
 )]
 struct Received<'a> {
     receipt: &'a Receipt,

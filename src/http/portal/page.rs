@@ -91,7 +91,7 @@ fn framed_in(facts: &Facts, language: Language, title: &str, back: &str, body: &
 </ul>
 <div class="govuk-inset-text">Footage is deleted after a set time. If you ask in time, we keep yours until you have your answer.</div>
 <h2 class="govuk-heading-m">Before you ask</h2>
-<ul class="govuk-list govuk-list--bullet portal-links">
+<ul class="govuk-list portal-links">
 <li><a class="govuk-link" href="/privacy">Read how we use CCTV</a></li>
 <li><a class="govuk-link" href="/return">Return to an application that you saved</a></li>
 </ul>

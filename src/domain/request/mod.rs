@@ -1,0 +1,20 @@
+//! Requests: a tenant, an officer or somebody else asks, and is answered in time by people of whom
+//! none approves their own work.
+//!
+//! Pure values and decisions. `kind` says what is asked for and under which law, `state` how far it has
+//! come, `case` what is known of it; `identity_check`, `search_record`, `balancing`, `police_form` and
+//! `decision` are what must be on record before it comes further. `calendar` knows the days of rest of a
+//! nation, `due` is the statutory clock over them. Refuses a release that nobody else has checked, a
+//! refusal without a letter, an extension that comes too late, and to call a day a working day where
+//! nobody knows its bank holidays. Next: `jobs::case` acts, `cli::case` asks the clock for anybody.
+
+pub mod balancing;
+pub mod calendar;
+pub mod case;
+pub mod decision;
+pub mod due;
+pub mod identity_check;
+pub mod kind;
+pub mod police_form;
+pub mod search_record;
+pub mod state;
