@@ -109,6 +109,9 @@ pub fn application(errand: Errand, answers: &Answers, zone: &TimeZone, submissio
 fn rest(errand: Errand, answers: &Answers, zone: &TimeZone) -> String {
     let fields =
         errand.questions(answers, zone).into_iter().flat_map(|question| question.fields.iter().map(move |field| (question, field)));
+    // The police's form has these too.
+    let in_form = |name: &str| errand == Errand::Police && ["looks", "vehicle", "department", "urgency"].contains(&name);
+    let fields = fields.filter(|(_, field)| !in_form(field.name));
     let lines = fields.filter(|(_, field)| !PLACED.contains(&field.name) || (errand == Errand::Objection && field.name == "places"));
     let lines = lines.filter_map(|(question, field)| {
         let answer = worded(errand, answers, zone, field.name);
