@@ -91,6 +91,16 @@ struct Film {
     recorded_ahead: bool,
 }
 
+/// Holds released and cameras whose periods were shortened by the last run, as they stood before it.
+#[derive(Default)]
+struct Turned {
+    released: Vec<(usize, Standing)>,
+    shortened: Vec<(usize, Consented)>,
+}
+
+/// Who asked for a shorter period first, and from when it counts once a second person agreed.
+type Consented = (usize, Option<i64>);
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Standing {
     InForce,
@@ -151,7 +161,7 @@ struct Model {
     deletions: Vec<Deletion>,
     /// By camera: from when on, which period in nanoseconds.
     rules: [Vec<(i64, i64)>; 3],
-    shortenings: [Option<(usize, Option<i64>)>; 3],
+    shortenings: [Option<Consented>; 3],
     seen: Option<(i64, i64)>,
     last: Option<(i64, i64)>,
     jump: Option<(i64, Option<i64>)>,
@@ -159,8 +169,7 @@ struct Model {
     refused: Option<&'static str>,
     last_run: Option<i64>,
     lifted: bool,
-    /// Holds released and cameras whose periods were shortened by the last run.
-    turned: (Vec<usize>, Vec<usize>),
+    turned: Turned,
 }
 
 /// Last seen, last run, whether the brake was lifted, and the last refusal, before a run.
@@ -299,15 +308,16 @@ impl Model {
 
     /// Decides a run and does it, but for what goes.
     fn run(&mut self, world: &mut World) -> Should {
-        self.turned = (Vec::new(), Vec::new());
+        self.turned = Turned::default();
         if let Some(doubt) = self.look(world) {
             return Should::Refuse(doubt);
         }
         let now = world.shown();
-        let released: Vec<usize> = (0..self.holds.len())
+        let released: Vec<(usize, Standing)> = (0..self.holds.len())
             .filter(|nth| matches!(self.holds[*nth].standing, Standing::Releasing { until, .. } if until <= now))
+            .map(|nth| (nth, self.holds[nth].standing.clone()))
             .collect();
-        for nth in &released {
+        for (nth, _) in &released {
             if let Standing::Releasing { true_granted, .. } = self.holds[*nth].standing {
                 assert!(
                     world.now >= true_granted + 72 * HOUR - UNNOTICED,
@@ -317,12 +327,13 @@ impl Model {
             }
             self.holds[*nth].standing = Standing::Released;
         }
-        let effective = |(_, effective): &(usize, Option<i64>)| effective.is_some_and(|effective| effective <= now);
-        let shortened: Vec<usize> = (0..3).filter(|camera| self.shortenings[*camera].as_ref().is_some_and(effective)).collect();
-        for camera in &shortened {
+        let effective = |(_, effective): &Consented| effective.is_some_and(|effective| effective <= now);
+        let shortened: Vec<(usize, Consented)> =
+            (0..3).filter_map(|camera| Some((camera, self.shortenings[camera].filter(effective)?))).collect();
+        for (camera, _) in &shortened {
             self.shorten(*camera);
         }
-        self.turned = (released, shortened);
+        self.turned = Turned { released, shortened };
         let due = self.unheld(|film| self.due(film) <= now);
         let planned: i64 = due.iter().map(|nth| self.films[*nth].end - self.films[*nth].start).sum();
         let since = self.last_run.map_or(0, |last| now - last).clamp(HOUR * S, DAY * S);
@@ -794,21 +805,20 @@ impl Bench {
         }
         let holds: BTreeMap<HoldId, bool> =
             hold::list(self.house()).unwrap().into_iter().map(|held| (held.id, held.state.keeps())).collect();
-        let (released, shortened) = std::mem::take(&mut self.model.turned);
-        for nth in released {
+        let Turned { released, shortened } = std::mem::take(&mut self.model.turned);
+        for (nth, standing) in released {
             if holds[&self.model.holds[nth].id] {
                 // Not yet; the next run will.
-                self.model.holds[nth].standing =
-                    Standing::Releasing { until: self.world.shown(), true_granted: self.world.now - 80 * HOUR };
+                self.model.holds[nth].standing = standing;
             }
         }
         let books = retain::list(self.house()).unwrap();
-        for camera in shortened {
+        for (camera, consented) in shortened {
             let found = books.iter().find(|kept| kept.camera == id(CAMERAS[camera])).unwrap();
             self.model.rules[camera] =
                 found.book.rules().iter().map(|rule| (rule.applies_from.unix_nanos(), rule.period.seconds() * S)).collect();
             if found.shortening.is_some() {
-                self.model.shortenings[camera] = Some((0, Some(self.world.shown())));
+                self.model.shortenings[camera] = Some(consented);
             }
         }
         if matches!(should, Should::Refuse(_)) && self.happened("expiry.refused").is_some() {
