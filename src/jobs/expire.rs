@@ -47,7 +47,7 @@ use crate::{
 };
 
 /// Segments that expire in one transaction: few enough that nobody waits long for the catalogue.
-const BATCH: usize = 2048;
+const BATCH: usize = 512;
 /// Lines of a plan, unless more are asked for.
 pub const PLAN_LINES: u32 = 10_000;
 
