@@ -7,9 +7,10 @@ import { boxNow, postJson, problemFrom } from "../api";
 import type { HoldKind, HoldRequest, Problem, Receipt } from "../contract";
 import { useCameras } from "../pages/grid_page";
 import { address } from "../route";
+import { CameraTicks } from "../shell/camera_ticks";
 import { Dialog } from "../shell/dialog";
+import { DialogEnd } from "../shell/dialog_end";
 import { InstantField, meant, typedAt } from "../shell/instant_field";
-import { Failed } from "../shell/notices";
 import { useWorkspace } from "../shell/workspace";
 import { dayBounds, dayOf, type Interval, shiftDay, toRfc3339 } from "../site_time";
 import { holdWords } from "../words";
@@ -95,7 +96,6 @@ export function HoldDialog({ cameras, range, onPlaced, onClose }: HoldProps): JS
       <input name={name} autofocus={focus} required maxLength={length} autocomplete="off" value={words[name]} onInput={(e) => setWords({ ...words, [name]: e.currentTarget.value })} />
     </label>
   );
-  const pick = (id: string, on: boolean) => setChosen((before) => (on ? [...before, id] : before.filter((each) => each !== id)));
   return (
     <Dialog title="Hold footage" onClose={onClose} class="hold">
       <form onSubmit={submit}>
@@ -113,16 +113,7 @@ export function HoldDialog({ cameras, range, onPlaced, onClose }: HoldProps): JS
             ))}
           </div>
         </fieldset>
-        <fieldset>
-          <legend>Cameras</legend>
-          <div class="ticks">
-            {(known.value ?? []).map((camera) => (
-              <label key={camera.id} class="tick">
-                <input type="checkbox" checked={chosen.includes(camera.id)} onChange={(e) => pick(camera.id, e.currentTarget.checked)} /> {camera.name}
-              </label>
-            ))}
-          </div>
-        </fieldset>
+        <CameraTicks legend="Cameras" cameras={known.value} chosen={chosen} onChange={setChosen} />
         <div class="pair">
           <InstantField label="From" value={from} zone={zone} onChange={setFrom} />
           <InstantField label="To" value={to} zone={zone} disabled={open} onChange={setTo} />
@@ -142,20 +133,7 @@ export function HoldDialog({ cameras, range, onPlaced, onClose }: HoldProps): JS
           </label>
         </div>
         <p class="hint">At the latest in {REVIEW_DAYS_MAX} days. The date only reminds: two people release a hold, and 72 hours later it lets go.</p>
-        {sentence && (
-          <p class="notice failed" role="alert">
-            {sentence}
-          </p>
-        )}
-        {stage.kind === "failed" && <Failed problem={stage.problem} />}
-        <footer>
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" class="primary" disabled={stage.kind === "placing"}>
-            {stage.kind === "placing" ? "Placing…" : "Place it"}
-          </button>
-        </footer>
+        <DialogEnd sentence={sentence} problem={stage.kind === "failed" ? stage.problem : null} verb="Place it" sending={stage.kind === "placing" ? "Placing…" : null} onClose={onClose} />
       </form>
     </Dialog>
   );

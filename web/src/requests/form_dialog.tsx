@@ -6,7 +6,7 @@ import { useState } from "preact/hooks";
 import { postJson, problemFrom } from "../api";
 import type { Problem } from "../contract";
 import { Dialog } from "../shell/dialog";
-import { Failed } from "../shell/notices";
+import { DialogEnd } from "../shell/dialog_end";
 import { Labelled } from "./fields";
 
 export const formWords = {
@@ -69,15 +69,7 @@ export function FormDialog({ reference, onDone, onClose }: FormProps): JSX.Eleme
             )}
           </Labelled>
         ))}
-        {problem && <Failed problem={problem} />}
-        <footer>
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" class="primary" disabled={busy}>
-            {busy ? "Putting it on record…" : "Put it on record"}
-          </button>
-        </footer>
+        <DialogEnd problem={problem} verb="Put it on record" sending={busy ? "Putting it on record…" : null} onClose={onClose} />
       </form>
     </Dialog>
   );

@@ -7,9 +7,10 @@ import { boxNow, postJson, problemFrom } from "../api";
 import type { Channel, Problem, RequestKind, RequestReceipt } from "../contract";
 import { useCameras } from "../pages/grid_page";
 import { address } from "../route";
+import { CameraTicks } from "../shell/camera_ticks";
 import { Dialog } from "../shell/dialog";
+import { DialogEnd } from "../shell/dialog_end";
 import { InstantField, meant, typedAt } from "../shell/instant_field";
-import { Failed } from "../shell/notices";
 import { useWorkspace } from "../shell/workspace";
 import { toRfc3339 } from "../site_time";
 import { Labelled } from "./fields";
@@ -103,7 +104,6 @@ export function ReceiveDialog({ onReceived, onClose, opens }: { onReceived: () =
     setKind(next);
     setStretch(!WITHOUT_STRETCH.includes(next));
   };
-  const pick = (id: string, yes: boolean) => setChosen((before) => (yes ? [...before, id] : before.filter((each) => each !== id)));
   return (
     <Dialog title="Take in a request" onClose={onClose} class="hold">
       <form onSubmit={submit}>
@@ -153,33 +153,11 @@ export function ReceiveDialog({ onReceived, onClose, opens }: { onReceived: () =
             <Labelled label="Where">
               <input name="place" maxLength={200} autocomplete="off" value={place} onInput={(e) => setPlace(e.currentTarget.value)} />
             </Labelled>
-            <fieldset>
-              <legend>Cameras</legend>
-              <div class="ticks">
-                {(cameras.value ?? []).map((camera) => (
-                  <label key={camera.id} class="tick">
-                    <input type="checkbox" checked={chosen.includes(camera.id)} onChange={(e) => pick(camera.id, e.currentTarget.checked)} /> {camera.name}
-                  </label>
-                ))}
-              </div>
-            </fieldset>
+            <CameraTicks legend="Cameras" cameras={cameras.value} chosen={chosen} onChange={setChosen} />
             <p class="hint">Where none is chosen, every camera’s footage of that time is kept until the request is closed.</p>
           </>
         )}
-        {sentence && (
-          <p class="notice failed" role="alert">
-            {sentence}
-          </p>
-        )}
-        {problem && <Failed problem={problem} />}
-        <footer>
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" class="primary" disabled={busy}>
-            {busy ? "Taking it in…" : "Take it in"}
-          </button>
-        </footer>
+        <DialogEnd sentence={sentence} problem={problem} verb="Take it in" sending={busy ? "Taking it in…" : null} onClose={onClose} />
       </form>
     </Dialog>
   );

@@ -6,9 +6,10 @@ import { useState } from "preact/hooks";
 import { boxNow, postJson, problemFrom } from "../api";
 import type { Problem, RequestShown } from "../contract";
 import { useCameras } from "../pages/grid_page";
+import { CameraTicks } from "../shell/camera_ticks";
 import { Dialog } from "../shell/dialog";
+import { DialogEnd } from "../shell/dialog_end";
 import { InstantField, meant, typedAt } from "../shell/instant_field";
-import { Failed } from "../shell/notices";
 import { useWorkspace } from "../shell/workspace";
 import { dayOf, fromRfc3339, toRfc3339 } from "../site_time";
 import { DecisionFields, type Verdict, startVerdict } from "./decision_fields";
@@ -86,7 +87,6 @@ export function StepDialog({ request, step, onDone, onClose }: StepProps): JSX.E
     }
   };
 
-  const pick = (id: string, yes: boolean) => setSearched((before) => (yes ? [...before, id] : before.filter((each) => each !== id)));
   return (
     <Dialog title={step.verb} onClose={onClose} class="hold">
       <form onSubmit={submit}>
@@ -99,16 +99,7 @@ export function StepDialog({ request, step, onDone, onClose }: StepProps): JSX.E
         )}
         {step.needs === "search" && (
           <>
-            <fieldset>
-              <legend>Cameras looked through</legend>
-              <div class="ticks">
-                {(cameras.value ?? []).map((camera) => (
-                  <label key={camera.id} class="tick">
-                    <input type="checkbox" checked={searched.includes(camera.id)} onChange={(e) => pick(camera.id, e.currentTarget.checked)} /> {camera.name}
-                  </label>
-                ))}
-              </div>
-            </fieldset>
+            <CameraTicks legend="Cameras looked through" cameras={cameras.value} chosen={searched} onChange={setSearched} />
             <div class="pair">
               <InstantField label="From" value={from} zone={zone} onChange={setFrom} />
               <InstantField label="To" value={to} zone={zone} onChange={setTo} />
@@ -138,20 +129,7 @@ export function StepDialog({ request, step, onDone, onClose }: StepProps): JSX.E
             </Labelled>
           </>
         )}
-        {sentence && (
-          <p class="notice failed" role="alert">
-            {sentence}
-          </p>
-        )}
-        {problem && <Failed problem={problem} />}
-        <footer>
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" class="primary" disabled={busy}>
-            {busy ? "Sending…" : step.verb}
-          </button>
-        </footer>
+        <DialogEnd sentence={sentence} problem={problem} verb={step.verb} sending={busy ? "Sending…" : null} onClose={onClose} />
       </form>
     </Dialog>
   );

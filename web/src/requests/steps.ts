@@ -24,10 +24,9 @@ const beforeSearch = [
   plain("ask_authority", "Ask for written authority", "Somebody asks for another person. The clock starts when it comes in."),
 ];
 const supplied = [plain("supplied", "It has come in", "The clock starts on the day it truly came.")];
-const review = [
-  { event: "decide", verb: "Decide", needs: "decision", meaning: "Another person approves it before anything goes out.", door: "decision" } satisfies Step,
-  plain("ask_clarification", "Ask a question", "Only where the footage can't be found otherwise. The clock stands still from today."),
-];
+const decide: Step = { event: "decide", verb: "Decide", needs: "decision", meaning: "Another person approves it before anything goes out.", door: "decision" };
+const ask = plain("ask_clarification", "Ask a question", "Only where the footage can't be found otherwise. The clock stands still from today.");
+const prepare = plain("prepare", "The copy is ready to be checked", "Another person looks at all of it.", "copy");
 const letter = plain("write_letter", "Put the letter on record", "The letter's file is named by its SHA-256; it doesn't leave this computer.", "letter");
 const approve: Step = { event: "approve", verb: "Approve the decision", needs: "password", meaning: "Nobody approves what they decided or prepared.", door: "approval", what: "decision" };
 const sendBack = plain("send_back", "Send back", "It is decided anew.");
@@ -46,12 +45,12 @@ const steps: Record<RequestState, Step[]> = {
   searching: [
     plain("found", "Footage was found", "The search record says which cameras and times were looked through, and how.", "search"),
     plain("nothing_found", "Nothing was found", "The letter will say what was searched.", "search"),
-    plain("ask_clarification", "Ask a question", "Only where the footage can't be found otherwise. The clock stands still from today."),
+    ask,
   ],
   clarification_pending: [plain("clarified", "It was answered", "The clock runs again."), plain("no_reply", "Close: nobody answered", "It is opened again when they do. What it holds stays.")],
-  not_held: [{ ...review[0]! }],
-  reviewing: review,
-  redacting: [plain("prepare", "The copy is ready to be checked", "Another person looks at all of it.", "copy")],
+  not_held: [decide],
+  reviewing: [decide, ask],
+  redacting: [prepare],
   checking: [
     { event: "pass", verb: "Pass the copy", needs: "password", meaning: "You have looked at all of it, and prepared none of it.", door: "approval", what: "check" },
     plain("fail", "Send the copy back", "It is prepared anew."),
@@ -80,7 +79,7 @@ function onAnswer(answer: RequestAnswer | null, kind: RequestKind): Step[] {
   if (!answer) return [];
   if (answer.outcome === "release_whole" || answer.outcome === "release_part") {
     const redact = kind === "subject_access" ? [plain("begin_redaction", "Begin redaction", "Everybody else is to be made unrecognisable.")] : [];
-    return [plain("prepare", "The copy is ready to be checked", "Another person looks at all of it.", "copy"), ...redact, letter];
+    return [prepare, ...redact, letter];
   }
   if (answer.approved_by) return [close];
   return answer.letter ? [approve, letter, sendBack] : [letter, sendBack];

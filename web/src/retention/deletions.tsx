@@ -8,7 +8,9 @@ import type { Deletion, Problem } from "../contract";
 import { useCameras } from "../pages/grid_page";
 import { useResource } from "../resource";
 import type { Act } from "../shell/confirm_dialog";
+import { CameraTicks } from "../shell/camera_ticks";
 import { Dialog } from "../shell/dialog";
+import { DialogEnd } from "../shell/dialog_end";
 import { InstantField, meant, typedAt } from "../shell/instant_field";
 import { Failed, Loading } from "../shell/notices";
 import { useWorkspace } from "../shell/workspace";
@@ -135,21 +137,7 @@ function AskDialog({ onAsked, onClose }: { onAsked: () => void; onClose: () => v
     <Dialog title="Ask for early deletion" onClose={onClose} class="deletion">
       <form onSubmit={submit}>
         <p>Nothing goes until another person grants it. Then whole segments are destroyed for good; what a hold keeps stays.</p>
-        <fieldset>
-          <legend>Cameras</legend>
-          <div class="ticks">
-            {(cameras.value ?? []).map((camera) => (
-              <label key={camera.id} class="tick">
-                <input
-                  type="checkbox"
-                  checked={chosen.includes(camera.id)}
-                  onChange={(e) => (e.currentTarget.checked ? setChosen([...chosen, camera.id]) : setChosen(chosen.filter((each) => each !== camera.id)))}
-                />{" "}
-                {camera.name}
-              </label>
-            ))}
-          </div>
-        </fieldset>
+        <CameraTicks legend="Cameras" cameras={cameras.value} chosen={chosen} onChange={setChosen} />
         <div class="pair">
           <InstantField label="From" value={from} zone={zone} onChange={setFrom} />
           <InstantField label="To" value={to} zone={zone} onChange={setTo} />
@@ -164,20 +152,7 @@ function AskDialog({ onAsked, onClose }: { onAsked: () => void; onClose: () => v
             <input name="reason" required maxLength={500} autocomplete="off" value={reason} onInput={(e) => setReason(e.currentTarget.value)} />
           </label>
         </div>
-        {sentence && (
-          <p class="notice failed" role="alert">
-            {sentence}
-          </p>
-        )}
-        {problem && <Failed problem={problem} />}
-        <footer>
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" class="primary" disabled={busy}>
-            Ask
-          </button>
-        </footer>
+        <DialogEnd sentence={sentence} problem={problem} verb="Ask" sending={busy ? "Ask" : null} onClose={onClose} />
       </form>
     </Dialog>
   );
