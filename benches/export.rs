@@ -37,7 +37,7 @@ use holdfast::{
         instant::{Interval, UtcInstant},
     },
     jobs::{
-        disclose::{self, ExportAsked, SiteFacts},
+        disclose::{self, CopyAsked, ExportAsked, SiteFacts},
         house::House,
     },
 };
@@ -170,7 +170,7 @@ fn copy(files: &[PathBuf], target: &Path) {
 
 fn export(house: &Arc<House>, order: Uuid, to: &Path) {
     let site = SiteFacts { name: "Bench".into(), controller: "Bench".into(), time_zone: "Europe/London".into() };
-    let prepared = disclose::prepare(Arc::clone(house), actor(), order, site, Vec::new()).expect("prepared");
+    let prepared = disclose::prepare(Arc::clone(house), actor(), order, CopyAsked::default(), site, Vec::new()).expect("prepared");
     let file: File = OpenOptions::new().write(true).create(true).truncate(true).open(to).expect("writable");
     prepared.write(file).expect("written");
 }

@@ -16,7 +16,7 @@ use serde_json::json;
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
-    sync::watch,
+    sync::{Semaphore, watch},
     task::JoinSet,
 };
 
@@ -37,16 +37,22 @@ use crate::{
         actor::{Actor, Reason},
         audit::Action,
         camera::connection::ConnectionState,
+        notice::{self, Facts},
         retention::period::RetentionPeriod,
     },
-    http::{self, CameraFacts, Carriage, Doors, SiteFacts, State},
+    http::{
+        self, CameraFacts, Carriage, Doors, SiteFacts, State,
+        portal::{PortalDoors, UPLOADS_AT_ONCE, visit::Visits},
+    },
     jobs::{
         adopt::Adopted,
         audit as log,
-        case::{Office, remind},
+        case::{Office, letter::Letterhead, papers, remind},
         forget, hold_check,
         house::{House, StorePlace},
+        intake::{self, Desk},
         keeping::{Policy, WhenFull},
+        notice as jobs_notice,
         record::{self, CameraPlan, Surroundings, leaf},
         retain::{self, Wanted},
         rotate_keys,
@@ -54,7 +60,7 @@ use crate::{
         witness::{self, Witnesses},
     },
     problem::{Kind, Problem},
-    settings::{CameraSettings, Custody, FullDisk, Power, Settings},
+    settings::{CameraSettings, Custody, FullDisk, OrganisationType, Power, Settings},
 };
 
 /// Where MASTER is, as the vault wants to know it.
@@ -75,7 +81,6 @@ pub fn epoch_place(settings: &Settings) -> EpochPlace {
 
 /// Opens the store of these settings.
 pub fn open_house(settings: &Settings) -> Result<House, Problem> {
-    let (master, epochs) = (master_place(settings), epoch_place(settings));
     let cameras: Vec<_> = settings
         .cameras
         .iter()
@@ -84,8 +89,10 @@ pub fn open_house(settings: &Settings) -> Result<House, Problem> {
             (camera.id.clone(), state)
         })
         .collect();
-    let place = StorePlace { data: &settings.store.data, keys: &settings.keys.dir, master: &master, epochs: &epochs };
-    let house = House::open(&place, &cameras)?.under(policy(settings))?.witnessed_by(witnesses(settings)).answered_by(office(settings)?);
+    let house = at_place(settings, |place| House::open(place, &cameras))?
+        .under(policy(settings))?
+        .witnessed_by(witnesses(settings))
+        .answered_by(office(settings)?);
     retain::adopt(&house, &wanted_periods(settings), RetentionPeriod::from_seconds(settings.retention.default.get()), clock::now())?;
     Ok(house)
 }
@@ -93,11 +100,11 @@ pub fn open_house(settings: &Settings) -> Result<House, Problem> {
 /// The office that answers requests.
 fn office(settings: &Settings) -> Result<Office, Problem> {
     let unusable = |error: Box<dyn std::error::Error + Send + Sync>| {
-        Problem::new(Kind::Fault, "office", "The site's time zone or bank holidays can't be read.", "Reinstall Holdfast.").because(error)
+        Problem::new(Kind::Fault, "office", "The site's time zone can't be read.", "Reinstall Holdfast.").because(error)
     };
     let zone = TimeZone::get(&settings.site.time_zone).map_err(|error| unusable(error.into()))?;
     let purposes = settings.cameras.iter().map(|camera| (camera.id.clone(), camera.purpose.clone())).collect();
-    Office::new(zone, settings.site.nation, settings.site.organisation_type, purposes).map_err(|error| unusable(error.into()))
+    Ok(Office::new(zone, settings.requests.bank_holidays.clone(), settings.site.organisation_type, purposes))
 }
 
 fn witnesses(settings: &Settings) -> Witnesses {
@@ -123,16 +130,20 @@ fn wanted_periods(settings: &Settings) -> Vec<Wanted> {
     settings.cameras.iter().map(wanted).collect()
 }
 
+/// Lets `act` work where these settings' store and keys are, or are to be.
+pub fn at_place<T>(settings: &Settings, act: impl FnOnce(&StorePlace<'_>) -> T) -> T {
+    let (master, epochs) = (master_place(settings), epoch_place(settings));
+    act(&StorePlace { data: &settings.store.data, keys: &settings.keys.dir, master: &master, epochs: &epochs })
+}
+
 /// Makes the store and keys of these settings where they are missing.
 pub fn create_house(settings: &Settings) -> Result<(), Problem> {
-    let (master, epochs) = (master_place(settings), epoch_place(settings));
-    House::create(&StorePlace { data: &settings.store.data, keys: &settings.keys.dir, master: &master, epochs: &epochs })
+    at_place(settings, House::create)
 }
 
 /// Goes on with an older catalogue in these settings' store.
 pub fn adopt_footage(settings: &Settings, actor: &Actor, reason: &Reason) -> Result<Adopted, Problem> {
-    let (master, epochs) = (master_place(settings), epoch_place(settings));
-    House::adopt(&StorePlace { data: &settings.store.data, keys: &settings.keys.dir, master: &master, epochs: &epochs }, actor, reason)
+    at_place(settings, |place| House::adopt(place, actor, reason))
 }
 
 /// Where workers run: their folder holds GStreamer's list of plugins and never any footage.
@@ -156,6 +167,7 @@ pub fn doors(settings: &Settings, house: Arc<House>, cost: HashCost) -> Result<S
         place: camera.place.clone(),
         purpose: camera.purpose.clone(),
         keep_seconds: camera.keep.get(),
+        on_record: camera.on_record.clone(),
     });
     Ok(Arc::new(Doors {
         house,
@@ -167,12 +179,69 @@ pub fn doors(settings: &Settings, house: Arc<House>, cost: HashCost) -> Result<S
         },
         cameras: cameras.collect(),
         passwords: Passwords::new(cost)?,
+        policy: settings.policy.text.clone(),
+        emergency_seconds: settings.policy.emergency.get(),
         login_gate: http::staff::login::LoginGate::default(),
         seen_stills: SeenStills::default(),
         media: MediaWorkers::new(workplace(settings)),
         carriage: Carriage::Loopback,
+        portal: settings.web.portal.as_ref().map(|portal| portal.url.clone()),
+        letterhead: Letterhead { facts: notice_facts(settings), portal: settings.web.portal.as_ref().map(|portal| portal.url.clone()) },
         program: own_program(),
+        models: settings.redaction.models.clone(),
+        config: settings.file.clone(),
     }))
+}
+
+/// What the privacy notice is written from.
+pub fn notice_facts(settings: &Settings) -> Facts {
+    let (site, notice) = (&settings.site, &settings.notice);
+    let cameras = settings.cameras.iter().filter(|camera| camera.power == Power::On).map(|camera| notice::Camera {
+        id: camera.id.to_string(),
+        place: camera.place.clone(),
+        purpose: camera.purpose.clone(),
+        keep_seconds: camera.keep.get(),
+    });
+    Facts {
+        site: site.name.clone(),
+        controller: site.controller.clone(),
+        kind: match site.organisation_type {
+            OrganisationType::LocalAuthority => notice::Controller::LocalAuthority,
+            OrganisationType::HousingAssociation => notice::Controller::HousingAssociation,
+        },
+        contact: site.contact.clone(),
+        phone: notice.phone.clone(),
+        post: notice.post.clone(),
+        data_protection_officer: notice.data_protection_officer.clone(),
+        registration: site.ico_registration.clone(),
+        recipients: notice.recipients.clone(),
+        regulator: notice.regulator.clone(),
+        regulator_contact: notice.regulator_contact.clone(),
+        cameras: cameras.collect(),
+    }
+}
+
+/// What the public's door needs, around an opened house; publishes the notice if its text is new.
+fn portal_doors(settings: &Settings, house: &Arc<House>) -> Result<PortalDoors, Problem> {
+    let facts = notice_facts(settings);
+    let versions = jobs_notice::publish(&settings.store.data, &facts, clock::now().utc)?;
+    Ok(PortalDoors {
+        facts,
+        versions,
+        time_zone: settings.site.time_zone.clone(),
+        desk: Desk::open(Arc::clone(house))?,
+        tries: http::staff::login::LoginGate::default(),
+        visits: Visits::default(),
+        uploads: Semaphore::new(UPLOADS_AT_ONCE),
+        carriage: Carriage::Loopback,
+    })
+}
+
+/// The addresses we are reached at, taken.
+pub struct Listeners {
+    pub staff: StdListener,
+    pub portal: Option<StdListener>,
+    pub metrics: Option<StdListener>,
 }
 
 /// How to reach a camera, from its settings.
@@ -185,15 +254,21 @@ pub fn access(camera: &CameraSettings) -> CameraAccess {
     }
 }
 
-/// Takes the address that staff reach us at.
-pub fn bind(settings: &Settings) -> Result<StdListener, Problem> {
-    let address = settings.web.staff.listen;
+/// Takes the addresses that staff and, where there is a portal, the public reach us at.
+pub fn bind(settings: &Settings) -> Result<Listeners, Problem> {
+    let staff = bind_to(settings.web.staff.listen, "web.staff.listen")?;
+    let portal = settings.web.portal.as_ref().map(|portal| bind_to(portal.listener.listen, "web.portal.listen")).transpose()?;
+    let metrics = settings.web.metrics.map(|listen| bind_to(listen, "web.metrics.listen")).transpose()?;
+    Ok(Listeners { staff, portal, metrics })
+}
+
+fn bind_to(address: std::net::SocketAddr, key: &str) -> Result<StdListener, Problem> {
     StdListener::bind(address).map_err(|error| {
         Problem::new(
             Kind::Conflict,
             "address_in_use",
             format!("The address {address} can't be listened on."),
-            "Stop the program that uses it, or change web.staff.listen.",
+            format!("Stop the program that uses it, or change {key}."),
         )
         .because(error)
     })
@@ -209,24 +284,38 @@ pub fn runtime() -> Result<tokio::runtime::Runtime, Problem> {
     )
 }
 
-/// Runs until a signal says stop. `listener` was bound before, so that its port is known.
-pub fn run(settings: &Settings, house: House, listener: StdListener, cost: HashCost) -> Result<(), Problem> {
-    runtime()?.block_on(serve(settings, Arc::new(house), listener, cost))
+/// Runs until a signal says stop. The listeners were bound before, so that their ports are known.
+pub fn run(settings: &Settings, house: House, listeners: Listeners, cost: HashCost) -> Result<(), Problem> {
+    runtime()?.block_on(serve(settings, Arc::new(house), listeners, cost))
 }
 
-async fn serve(settings: &Settings, house: Arc<House>, listener: StdListener, cost: HashCost) -> Result<(), Problem> {
+async fn serve(settings: &Settings, house: Arc<House>, listeners: Listeners, cost: HashCost) -> Result<(), Problem> {
     let fault = |error: std::io::Error| Problem::new(Kind::Fault, "start", "Holdfast could not start.", "The log says why.").because(error);
     let doors = doors(settings, Arc::clone(&house), cost)?;
     let media = doors.media.clone();
+    let metrics = http::metrics::router(Arc::clone(&doors));
     let router = http::router(doors);
-    listener.set_nonblocking(true).map_err(fault)?;
-    let listener = TcpListener::from_std(listener).map_err(fault)?;
+    let listening = |listener: StdListener| listener.set_nonblocking(true).and_then(|()| TcpListener::from_std(listener)).map_err(fault);
+    let listener = listening(listeners.staff)?;
+    let public = listeners.portal.map(listening).transpose()?;
     let socket = http::serve::bind_unix(&settings.store.data.join(SOCKET_FILE)).map_err(fault)?;
     let (stop_doors, doors_stopping) = watch::channel(false);
     let (stop_house, house_stopping) = watch::channel(false);
     let mut serving = JoinSet::new();
     serving.spawn(http::serve::tcp(listener, router.clone(), doors_stopping.clone()));
-    serving.spawn(http::serve::unix(socket, router, doors_stopping));
+    if let (Some(listener), Some(portal)) = (public, &settings.web.portal) {
+        let router = http::portal::router(portal_doors(settings, &house)?);
+        serving.spawn(http::serve::tcp(listener, router, doors_stopping.clone()));
+        let (keep, house, stopping) = (portal.keep_drafts.get(), Arc::clone(&house), doors_stopping.clone());
+        serving.spawn(async move {
+            intake::keep_sweeping(house, keep, stopping).await;
+            Ok(())
+        });
+    }
+    if let Some(listener) = listeners.metrics.map(listening).transpose()? {
+        serving.spawn(http::serve::tcp(listener, metrics.clone(), doors_stopping.clone()));
+    }
+    serving.spawn(http::serve::unix(socket, router.merge(metrics), doors_stopping));
     let plans = settings
         .cameras
         .iter()
@@ -246,6 +335,7 @@ async fn serve(settings: &Settings, house: Arc<House>, listener: StdListener, co
     let signing = tokio::spawn(log::keep_signing(Arc::clone(&house), house_stopping.clone()));
     let checking = tokio::spawn(hold_check::keep_checking(Arc::clone(&house), media, house_stopping.clone()));
     let forgetting = tokio::spawn(forget::keep_forgetting(Arc::clone(&house), house_stopping.clone()));
+    let clearing = tokio::spawn(papers::keep_destroying(Arc::clone(&house), house_stopping.clone()));
     let reminding = tokio::spawn(remind::keep_reminding(Arc::clone(&house), house_stopping.clone()));
     let showing = tokio::spawn(witness::keep_showing(Arc::clone(&house), house_stopping.clone()));
     let rotating = tokio::spawn(rotate_keys::keep_rotating(Arc::clone(&house), settings.keys.rotate.get(), house_stopping));
@@ -271,6 +361,7 @@ async fn serve(settings: &Settings, house: Arc<House>, listener: StdListener, co
         let _ = checking.await;
         let _ = rotating.await;
         let _ = reminding.await;
+        let _ = clearing.await;
         let closing = Arc::clone(&house);
         let _ = tokio::task::spawn_blocking(move || write_last_leaf(&closing)).await;
         let _ = signing.await;

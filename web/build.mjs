@@ -1,10 +1,27 @@
 // Bundles src/ into dist/app.js and dist/app.css, the two files that the Rust binary embeds and
-// serves under /assets/. `--tests` bundles test/ into build/test/ for node's own test runner,
+// serves under /assets/; and src/portal/portal.css into dist/portal.css, the public pages' style. `--tests` bundles test/ into build/test/ for node's own test runner,
 // `--watch` rebuilds on change. Runs on Debian 12's nodejs 18; fetches nothing.
 import { build, context } from "esbuild";
-import { readdirSync, rmSync } from "node:fs";
+import { readFileSync, readdirSync, rmSync } from "node:fs";
 
 const here = new URL(".", import.meta.url).pathname;
+
+// govuk-frontend may be used by anybody, its typeface and the royal arms may not: both are taken out.
+const withoutCrown = {
+  name: "without-crown",
+  setup({ onLoad }) {
+    onLoad({ filter: /govuk-frontend\.min\.css$/ }, ({ path }) => {
+      const contents = readFileSync(path, "utf8")
+        .replace(/@font-face\{[^}]*\}/g, "")
+        .replaceAll("GDS Transport,", "")
+        .replaceAll("screen\\0 and", "not all and") // a hack for Internet Explorer that no parser reads
+        .replace(/[^{}]*\{[^{}]*govuk-crest\.svg[^{}]*\}/g, "")
+        .replace(/@media[^{]*\{\s*\}/g, "");
+      if (/GDS Transport|govuk-crest|@font-face/.test(contents)) throw new Error("govuk-frontend: something of the Crown is left");
+      return { contents, loader: "css" };
+    });
+  },
+};
 
 const app = {
   absWorkingDir: here,
@@ -12,6 +29,7 @@ const app = {
     { in: "src/main.tsx", out: "app" },
     { in: "src/style/app.css", out: "app" },
     { in: "src/style/icon.svg", out: "icon" },
+    { in: "src/portal/portal.css", out: "portal" },
   ],
   bundle: true,
   outdir: "dist",
@@ -24,6 +42,7 @@ const app = {
   logLevel: "warning",
   metafile: true,
   loader: { ".svg": "copy" },
+  plugins: [withoutCrown],
 };
 
 const tests = {

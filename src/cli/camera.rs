@@ -1,4 +1,4 @@
-//! `holdfast camera list|add|test|remove`
+//! `holdfast camera list|register|add|test|remove`
 
 use std::{
     path::{Path, PathBuf},
@@ -30,6 +30,12 @@ use crate::{
 pub enum Command {
     /// The cameras and how they stand.
     List,
+    /// The register of cameras: what each is for, what it sees, which papers stand behind it.
+    Register {
+        /// For a spreadsheet.
+        #[arg(long)]
+        csv: bool,
+    },
     /// Add a camera to the configuration file.
     Add(Added),
     /// Connect to a camera and wait for its first picture.
@@ -82,6 +88,11 @@ fn transport(text: &str) -> Result<Transport, &'static str> {
 pub fn camera(command: &Command, config: &Path, form: Form) -> Result<Found, Problem> {
     match command {
         Command::List => list(config, form),
+        Command::Register { csv: true } => {
+            print!("{}", Client::new(config)?.get_text("/api/v1/cameras/register?format=csv")?);
+            Ok(Found::Good)
+        }
+        Command::Register { csv: false } => register(config, form),
         Command::Add(added) => add(added, config, form),
         Command::Test { id } => test(id, config, form),
         Command::Remove { id } => remove(id, config, form),
@@ -103,6 +114,37 @@ fn list(config: &Path, form: Form) -> Result<Found, Problem> {
     }
     Ok(Found::Good)
 }
+
+fn register(config: &Path, form: Form) -> Result<Found, Problem> {
+    let entries: Vec<Value> = Client::new(config)?.get("/api/v1/cameras/register")?;
+    if form == Form::Json {
+        super::print_json(&entries);
+        return Ok(Found::Good);
+    }
+    for entry in &entries {
+        let text = |key: &str| entry[key].as_str().unwrap_or("-");
+        println!("{} ({}), {}", text("name"), text("camera"), text("place"));
+        println!("  for: {}", text("purpose"));
+        println!("  kept for {} days", entry["keep_s"].as_i64().unwrap_or(0) / 86_400);
+        for (key, title) in REGISTER {
+            if let Some(value) = entry[key].as_str() {
+                println!("  {title}: {value}");
+            }
+        }
+        for missing in entry["missing"].as_array().into_iter().flatten() {
+            println!("  {}", missing.as_str().unwrap_or("-"));
+        }
+    }
+    Ok(Found::Good)
+}
+
+const REGISTER: [(&str, &str); 5] = [
+    ("field_of_view", "field of view"),
+    ("sign", "sign"),
+    ("privacy_mask", "privacy mask"),
+    ("dpia", "impact assessment"),
+    ("contact", "contact"),
+];
 
 fn add(added: &Added, config: &Path, form: Form) -> Result<Found, Problem> {
     let password_file = added.password_file.as_ref().map(|file| match std::path::absolute(file) {

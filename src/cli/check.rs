@@ -9,6 +9,7 @@ pub fn check(config: &Path, form: Form) -> Result<Found, Problem> {
     match (Settings::load(config), form) {
         (Ok(settings), Form::Text) => {
             println!("{} is right: {} cameras, footage in {}.", config.display(), settings.cameras.len(), settings.store.data.display());
+            println!("Bank holidays are known until {}.", settings.requests.bank_holidays.last_known());
             Ok(Found::Good)
         }
         (Ok(_), Form::Json) => {

@@ -31,6 +31,12 @@ pub struct Arguments {
     /// Folder to make; must not exist, or be empty.
     #[arg(long)]
     out: PathBuf,
+    /// First exhibit reference in the force's style, as JS/1; the rest are counted on from it.
+    #[arg(long)]
+    exhibit: Option<String>,
+    /// Of which clips an H.264 copy with name and time in the picture is made: h265 or all.
+    #[arg(long, default_value = "h265", value_parser = ["h265", "all"])]
+    working: String,
     /// What it is for: patrol_review, incident, case, camera_check or legal_claim.
     #[arg(long, default_value = "case", value_parser = ["patrol_review", "incident", "case", "camera_check", "legal_claim"])]
     purpose: String,
@@ -55,7 +61,7 @@ pub fn export(arguments: &Arguments, config: &Path, form: Form) -> Result<Found,
     });
     let fetched = client
         .post::<Value>("/api/v1/exports", &order)
-        .and_then(|ordered| client.download(ordered["bundle"].as_str().unwrap_or_default(), &mut arriving).map(|()| ordered));
+        .and_then(|ordered| client.download(&address(&ordered, arguments), &mut arriving).map(|()| ordered));
     let ordered = match fetched {
         Ok(ordered) => ordered,
         Err(problem) => {
@@ -76,4 +82,17 @@ pub fn export(arguments: &Arguments, config: &Path, form: Form) -> Result<Found,
         ),
     }
     Ok(Found::Good)
+}
+
+/// Where the ordered bundle is fetched.
+fn address(ordered: &Value, arguments: &Arguments) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    if let Some(exhibit) = &arguments.exhibit {
+        query.append_pair("exhibit", exhibit);
+    }
+    if arguments.working == "all" {
+        query.append_pair("working", "all");
+    }
+    let (bundle, query) = (ordered["bundle"].as_str().unwrap_or_default(), query.finish());
+    if query.is_empty() { bundle.to_owned() } else { [bundle, "?", &query].concat() }
 }

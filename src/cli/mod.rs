@@ -5,6 +5,7 @@
 //! fault (design section 10). Next: `client`.
 
 mod audit;
+mod backup;
 mod camera;
 mod case;
 mod check;
@@ -16,11 +17,17 @@ mod export;
 mod hold;
 mod init;
 mod keys;
+mod papers;
 mod person;
+mod proposal;
+mod recover;
+mod redact;
+mod restore;
 mod retention;
 mod run;
 mod segment;
 mod status;
+mod support;
 mod user;
 mod verify;
 
@@ -61,7 +68,7 @@ enum Command {
     /// Try Holdfast: simulated cameras, users of each role, everything on this machine.
     Demo(demo::Arguments),
     /// Make the store, the keys and the one-time set-up code. Can be repeated.
-    Init,
+    Init(init::Arguments),
     /// Check the configuration.
     Check,
     /// How the box stands: cameras, storage, clock, keys.
@@ -91,15 +98,27 @@ enum Command {
     Export(export::Arguments),
     /// Check a bundle somebody handed you.
     Verify(verify::Arguments),
+    /// A clip and its plan into a redacted film.
+    Redact(redact::Command),
     /// Requests, and when they are due.
     #[command(subcommand)]
     Case(case::Command),
+    /// Save catalogue, key slots and configuration, sealed, while the box goes on.
+    Backup(backup::Arguments),
+    /// Make a store out of a backup, in a new folder; or only try it.
+    Restore(restore::Arguments),
+    /// Bring the master key back by the recovery passphrase.
+    Recover(recover::Arguments),
+    /// One file for whoever helps from far away: no footage, no secret, no names.
+    SupportBundle(support::Arguments),
     /// The keys of the footage.
     #[command(subcommand)]
     Keys(keys::Command),
     /// The audit log.
     #[command(subcommand)]
     Audit(audit::Command),
+    #[command(hide = true)]
+    Papers(papers::Arguments),
     #[command(hide = true)]
     DemoCameras(cameras::Arguments),
     #[command(hide = true)]
@@ -139,7 +158,7 @@ fn dispatch(command: Command, config: &std::path::Path, form: Form) -> Result<Fo
     match command {
         Command::Run => run::run(config),
         Command::Demo(arguments) => demo::demo(&arguments, form),
-        Command::Init => init::init(config, form),
+        Command::Init(arguments) => init::init(&arguments, config, form),
         Command::Check => check::check(config, form),
         Command::Status => status::status(config, form),
         Command::Camera(command) => camera::camera(&command, config, form),
@@ -152,8 +171,14 @@ fn dispatch(command: Command, config: &std::path::Path, form: Form) -> Result<Fo
         Command::Export(arguments) => export::export(&arguments, config, form),
         Command::Verify(arguments) => verify::verify(&arguments, form),
         Command::Case(command) => case::case(&command, config, form),
+        Command::Backup(arguments) => backup::backup(&arguments, config, form),
+        Command::Restore(arguments) => restore::restore(&arguments, config, form),
+        Command::Recover(arguments) => recover::recover(&arguments, config, form),
+        Command::SupportBundle(arguments) => support::support_bundle(&arguments, config, form),
         Command::Keys(command) => keys::keys(&command, config, form),
         Command::Audit(command) => audit::audit(&command, config, form),
+        Command::Redact(command) => redact::redact(&command, form),
+        Command::Papers(arguments) => papers::papers(&arguments),
         Command::DemoCameras(arguments) => cameras::run(&arguments).map(|()| Found::Good),
         Command::MediaWorker { task } => worker::run(task).map(|()| Found::Good).map_err(|cause| {
             Problem::new(Kind::Fault, "worker_ended", "A media worker ended early.", "Holdfast starts another by itself.").because(cause)

@@ -9,11 +9,11 @@ pub fn run(config: &Path) -> Result<Found, Problem> {
     super::start_logging("info");
     let settings = super::settings(config)?;
     let house = open_when_free(&settings)?;
-    let listener = daemon::bind(&settings)?;
+    let listeners = daemon::bind(&settings)?;
     if !crate::jobs::staff::is_set_up(&house)? {
         tracing::warn!("nobody can sign in yet: run \u{201c}holdfast init\u{201d} for the one-time set-up code, then open the workspace");
     }
-    daemon::run(&settings, house, listener, HashCost::Full)?;
+    daemon::run(&settings, house, listeners, HashCost::Full)?;
     Ok(Found::Good)
 }
 

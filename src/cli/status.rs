@@ -57,6 +57,20 @@ pub fn status(config: &Path, form: Form) -> Result<Found, Problem> {
         |count: &Value, what: &str| count.as_u64().filter(|count| *count > 0).map_or(String::new(), |count| format!(", {count} {what}"));
     let (overdue, owed) = (told(&cases["overdue"], "OVERDUE"), told(&cases["forms_owed"], "police forms owed"));
     println!("Requests: {} open{}{overdue}{owed}", cases["open"], told(&cases["due_soon"], "due within a week"));
+    if status["bank_holidays"]["renew"] == true {
+        println!(
+            "  Bank holidays are known until {} only: name a newer table in [requests]",
+            text(&status["bank_holidays"]["known_until"])
+        );
+    }
+    let emergencies = &status["emergencies"];
+    let waiting = told(&emergencies["not_looked_at"], "NOT LOOKED AT by the data protection officer");
+    println!("Footage opened in an emergency: {} open now{waiting}", emergencies["open_now"]);
+    let policy = &status["policy"];
+    match policy["configured"] == true {
+        true => println!("CCTV policy: in force{}", told(&policy["not_clear"], "accounts have yet to acknowledge it")),
+        false => println!("CCTV policy: none is configured"),
+    }
     println!("Retention: reasons on record{}", alarm(&status["retention"]["reviews_overdue"]));
     for short in status["retention"]["disk_too_small"].as_array().into_iter().flatten() {
         println!("  {}: the disk lasts {} days, promised are {}", text(&short["camera"]), short["lasts_days"], short["promised_days"]);

@@ -1,10 +1,12 @@
-//! `holdfast user add|list|disable|reset`
+//! `holdfast user add|list|disable|limit|reset|remove-app|emergency`
 
 use std::{io::IsTerminal, path::Path};
 
 use serde_json::{Value, json};
 
-use super::{Form, Found, client::Client};
+use uuid::Uuid;
+
+use super::{Form, Found, client::Client, person::Person};
 use crate::{
     domain::identity::Role,
     problem::{Kind, Problem},
@@ -23,8 +25,49 @@ pub enum Command {
     List,
     /// Disable a user; their sessions end at once.
     Disable { name: String },
-    /// Give a user a new password, printed once.
+    /// Limit a viewer or reviewer to some cameras and places; what lies outside is not there for them.
+    Limit {
+        name: String,
+        /// A camera's id; may be given again.
+        #[arg(long = "camera", value_name = "ID")]
+        cameras: Vec<String>,
+        /// A place as in the configuration: every camera there, those added later too.
+        #[arg(long = "place", value_name = "PLACE")]
+        places: Vec<String>,
+        /// No limit.
+        #[arg(long, conflicts_with_all = ["cameras", "places"])]
+        whole_site: bool,
+    },
+    /// Give a user a new password, printed once. An authenticator app stays as it is.
     Reset { name: String },
+    /// Take the authenticator app off a user's account: their phone was lost.
+    RemoveApp { name: String },
+    /// Footage opened in an emergency.
+    #[command(subcommand)]
+    Emergency(Emergency),
+}
+
+#[derive(clap::Subcommand)]
+pub enum Emergency {
+    /// Open footage to an account for an hour at most. The data protection officer is told.
+    Open {
+        /// What has happened, in three words at least.
+        #[arg(long)]
+        reason: String,
+        #[command(flatten)]
+        person: Person,
+    },
+    /// Every opening, the last first.
+    List,
+    /// Say that an opening was looked at.
+    Look {
+        id: Uuid,
+        /// What was found.
+        #[arg(long)]
+        note: String,
+        #[command(flatten)]
+        person: Person,
+    },
 }
 
 fn role(text: &str) -> Result<Role, String> {
@@ -55,7 +98,9 @@ pub fn user(command: &Command, config: &Path, form: Form) -> Result<Found, Probl
             } else {
                 for user in &users {
                     let text = |key: &str| user[key].as_str().unwrap_or("-");
-                    println!("{:<30} {:<24} {}", text("name"), text("role"), text("standing"));
+                    let app = if user["has_second_factor"] == true { "app" } else { "no app" };
+                    let policy = user["policy"]["state"].as_str().unwrap_or("-");
+                    println!("{:<30} {:<24} {:<10} {app:<7} policy {policy}", text("name"), text("role"), text("standing"));
                 }
             }
         }
@@ -65,6 +110,20 @@ pub fn user(command: &Command, config: &Path, form: Form) -> Result<Found, Probl
                 println!("Disabled {name}.");
             }
         }
+        Command::Limit { name, cameras, places, whole_site } => {
+            let asked = json!({"cameras": cameras, "places": places, "whole_site": whole_site});
+            let _: Value = client.post(&format!("/api/v1/users/{}/limit", id_of(&client, name)?), &asked)?;
+            if form == Form::Text {
+                println!("{name} may know of {} now.", if *whole_site { "the whole site" } else { "these cameras and places alone" });
+            }
+        }
+        Command::RemoveApp { name } => {
+            let _: Value = client.post(&format!("/api/v1/users/{}/remove-app", id_of(&client, name)?), &json!({}))?;
+            if form == Form::Text {
+                println!("{name} signs in without a code now, and can add an app on the page of their account.");
+            }
+        }
+        Command::Emergency(command) => emergency(&client, command, form)?,
         Command::Reset { name } => {
             let issued: Value = client.post(&format!("/api/v1/users/{}/reset", id_of(&client, name)?), &json!({}))?;
             match form {
@@ -74,6 +133,51 @@ pub fn user(command: &Command, config: &Path, form: Form) -> Result<Found, Probl
         }
     }
     Ok(Found::Good)
+}
+
+fn emergency(client: &Client, command: &Emergency, form: Form) -> Result<(), Problem> {
+    match command {
+        Emergency::Open { reason, person } => {
+            let mut asked = person.confirmation()?;
+            asked["reason"] = json!(reason);
+            let opened: Value = client.post("/api/v1/emergencies", &asked)?;
+            match form {
+                Form::Json => super::print_json(&opened),
+                Form::Text => println!(
+                    "Footage is open to this account in its browser until {}. The data protection officer is told.",
+                    opened["until"].as_str().unwrap_or("-")
+                ),
+            }
+        }
+        Emergency::List => {
+            let all: Vec<Value> = client.get("/api/v1/emergencies")?;
+            if form == Form::Json {
+                super::print_json(&all);
+                return Ok(());
+            }
+            for one in &all {
+                let text = |key: &str| one[key].as_str().unwrap_or("-");
+                println!("{} {} to {} by {}: {}", text("id"), text("opened"), text("until"), text("by"), text("reason"));
+                match one["note"].as_str() {
+                    Some(note) => println!("  looked at {}: {note}", text("looked_at")),
+                    None if one["looked_at"].is_null() => println!("  NOT LOOKED AT"),
+                    None => println!("  looked at {}", text("looked_at")),
+                }
+            }
+            if all.is_empty() {
+                println!("Nobody has opened footage in an emergency.");
+            }
+        }
+        Emergency::Look { id, note, person } => {
+            let mut asked = person.confirmation()?;
+            asked["note"] = json!(note);
+            let _: Value = client.post(&format!("/api/v1/emergencies/{id}/look"), &asked)?;
+            if form == Form::Text {
+                println!("Noted.");
+            }
+        }
+    }
+    Ok(())
 }
 
 fn id_of(client: &Client, name: &str) -> Result<String, Problem> {

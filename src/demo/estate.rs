@@ -5,7 +5,7 @@
 use std::{
     fs,
     io::{BufRead, BufReader, Write},
-    net::TcpListener,
+    net::{SocketAddr, TcpListener},
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     adapters::secret::{self, HashCost, Passwords},
-    daemon,
+    daemon::{self, Listeners},
     domain::{actor::Actor, identity::Role},
     jobs::{
         house::House,
@@ -39,7 +39,10 @@ pub struct Arguments {
     footage: Vec<PathBuf>,
     /// Address of the workspace; another port is taken when this one is in use.
     #[arg(long, default_value = "127.0.0.1:8443")]
-    listen: std::net::SocketAddr,
+    listen: SocketAddr,
+    /// Address of the public portal; likewise.
+    #[arg(long, default_value = "127.0.0.1:8444")]
+    portal: SocketAddr,
 }
 
 /// What is printed once everything runs.
@@ -114,12 +117,10 @@ pub fn run(arguments: &Arguments, ready: impl FnOnce(&Ready)) -> Result<(), Prob
     let cameras = cameras(arguments.cameras);
     let password = secret::code()?;
     let (mut child, urls) = start_cameras(&dir, &cameras, &footage, &password)?;
-    let listener = TcpListener::bind(arguments.listen)
-        .or_else(|_| TcpListener::bind((arguments.listen.ip(), 0)))
-        .map_err(|error| failed("listen", error))?;
-    let address = listener.local_addr().map_err(|error| failed("listen", error))?;
+    let (staff, address) = listen(arguments.listen)?;
+    let (portal, public) = listen(arguments.portal)?;
     let config = dir.join("holdfast.toml");
-    write_private(&config, &configuration(&dir, &cameras, &urls, &password, address))
+    write_private(&config, &configuration(&dir, &cameras, &urls, &password, [address, public]))
         .map_err(|error| failed("write its configuration", error))?;
     let settings = Settings::load(&config).map_err(|refused| failed("read its own configuration", refused))?;
     daemon::create_house(&settings)?;
@@ -127,16 +128,22 @@ pub fn run(arguments: &Arguments, ready: impl FnOnce(&Ready)) -> Result<(), Prob
     let (house, users) = make_users(&dir, house)?;
     ready(&Ready {
         staff: format!("http://{address}"),
-        portal: None,
+        portal: Some(format!("http://{public}")),
         dir: dir.display().to_string(),
         users,
         cameras: cameras.iter().map(|(id, _)| id.clone()).collect(),
     });
     let _ = std::io::stdout().flush();
-    let outcome = daemon::run(&settings, house, listener, HashCost::Light);
+    let outcome = daemon::run(&settings, house, Listeners { staff, portal: Some(portal), metrics: None }, HashCost::Light);
     let _ = child.kill();
     let _ = child.wait();
     outcome
+}
+
+/// This address, or another port of it.
+fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Problem> {
+    let bound = TcpListener::bind(address).or_else(|_| TcpListener::bind((address.ip(), 0)));
+    bound.and_then(|listener| listener.local_addr().map(|address| (listener, address))).map_err(|error| failed("listen", error))
 }
 
 fn cameras(count: u8) -> Vec<(String, &'static DemoCamera)> {
@@ -180,9 +187,15 @@ fn start_cameras(
     Ok((child, urls))
 }
 
-fn configuration(dir: &Path, cameras: &[(String, &DemoCamera)], urls: &[String], password: &str, address: std::net::SocketAddr) -> String {
+fn configuration(
+    dir: &Path,
+    cameras: &[(String, &DemoCamera)],
+    urls: &[String],
+    password: &str,
+    [staff, portal]: [SocketAddr; 2],
+) -> String {
     let mut text = format!(
-        "[store]\ndata = \"{dir}/data\"\n[keys]\ndir = \"{dir}/keys\"\n[clock]\ntrust = \"system\"\n[web.staff]\nlisten = \"{address}\"\n[site]\nname = \"Alder Court\"\ncontroller = \"Example Homes Ltd\"\n",
+        "[store]\ndata = \"{dir}/data\"\n[keys]\ndir = \"{dir}/keys\"\n[clock]\ntrust = \"system\"\n[web.staff]\nlisten = \"{staff}\"\n[web.portal]\nlisten = \"{portal}\"\n[site]\nname = \"Alder Court\"\ncontroller = \"Example Homes Ltd\"\ncontact = \"dpo@example.org\"\n[notice]\nphone = \"01632 960 001\"\n",
         dir = dir.display()
     );
     for ((id, camera), url) in cameras.iter().zip(urls) {

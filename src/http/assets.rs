@@ -21,7 +21,12 @@ pub fn router() -> Router<State> {
 }
 
 async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
-    let Some(file) = Built::get(&name) else { return StatusCode::NOT_FOUND.into_response() };
+    built(&name, &headers)
+}
+
+/// A built file, or that the browser has it already.
+pub(super) fn built(name: &str, headers: &HeaderMap) -> Response {
+    let Some(file) = Built::get(name) else { return StatusCode::NOT_FOUND.into_response() };
     let tag = format!("\"{}\"", hex::encode(file.metadata.sha256_hash()));
     if headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
         return StatusCode::NOT_MODIFIED.into_response();

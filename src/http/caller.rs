@@ -20,7 +20,9 @@ use crate::{
     adapters::{
         clock,
         index::{
+            acknowledgement, emergency,
             user::{self, UserRow},
+            user_limit,
             viewing::{self, Holder},
         },
         secret,
@@ -28,8 +30,14 @@ use crate::{
     domain::{
         actor::{Actor, PurposeKind},
         camera::CameraId,
-        identity::Permission,
+        identity::{
+            Permission,
+            policy::{self, Standing},
+            scope::Scope,
+        },
+        instant::UtcInstant,
     },
+    jobs,
     problem::{Kind, Problem},
 };
 
@@ -43,8 +51,13 @@ pub struct LocalPeer {
 #[derive(Clone, Debug)]
 pub struct SignedIn {
     pub user: UserRow,
+    pub scope: Scope,
     pub token_hash: [u8; 32],
     pub csrf: String,
+    /// How they stand to the provider's policy.
+    pub standing: Standing,
+    /// Until when they have opened footage to themselves in an emergency.
+    pub emergency: Option<UtcInstant>,
 }
 
 /// Whoever sent the request.
@@ -78,10 +91,40 @@ impl Caller {
         Holder { name: self.name(), session }
     }
 
-    /// Whether the caller may still be answered: a connection that lasts has to ask again.
-    pub async fn is_still_in_force(&self, doors: &State) -> bool {
+    /// Whether the caller may know of a camera.
+    pub fn sees(&self, doors: &State, camera: &CameraId) -> bool {
+        self.sees_all(doors, std::iter::once(camera))
+    }
+
+    /// Whether the caller may know of what spans all of `cameras`.
+    pub fn sees_all<'c>(&self, doors: &'c State, cameras: impl IntoIterator<Item = &'c CameraId>) -> bool {
+        let place = |camera: &CameraId| doors.camera(camera).map(|facts| facts.place.as_str());
         match self {
-            Self::Browser(signed_in) => session(doors, signed_in.token_hash).await.is_ok_and(|found| found.is_some()),
+            Self::Browser(signed_in) => signed_in.scope.includes_every(cameras, place),
+            Self::Local(_) => true,
+        }
+    }
+
+    /// Refuses whoever is limited to some cameras: what is asked for is about all of them.
+    pub fn require_whole_site(&self) -> Result<(), Problem> {
+        match self {
+            Self::Browser(SignedIn { scope: Scope::Limited(_), .. }) => Err(Problem::new(
+                Kind::Forbidden,
+                "limited_to_some_cameras",
+                "Your account is limited to some cameras; this is about the whole site.",
+                "Ask somebody whose account is not.",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the caller may still be shown footage: a connection that lasts has to ask again.
+    pub async fn still_sees_footage(&self, doors: &State) -> bool {
+        match self {
+            Self::Browser(signed_in) => {
+                let found = session(doors, signed_in.token_hash, signed_in.csrf.clone()).await;
+                found.is_ok_and(|found| found.is_some_and(|now| Self::Browser(now).require(Permission::SeeFootage).is_ok()))
+            }
             Self::Local(_) => true,
         }
     }
@@ -89,7 +132,7 @@ impl Caller {
     /// Refuses whoever's role doesn't include this.
     pub fn require(&self, permission: Permission) -> Result<(), Problem> {
         if self.may(permission) {
-            return Ok(());
+            return self.check_policy(permission);
         }
         let (sentence, next) = match permission {
             Permission::SeeFootage | Permission::Export => (
@@ -108,8 +151,33 @@ impl Caller {
         Err(Problem::new(Kind::Forbidden, "role_lacks_permission", sentence, next))
     }
 
+    /// Whoever is to see or hand out footage has read the policy first: asked here and nowhere else, so that no
+    /// route can forget it.
+    fn check_policy(&self, permission: Permission) -> Result<(), Problem> {
+        match (self, permission) {
+            (Self::Browser(SignedIn { emergency: Some(_), .. }), Permission::SeeFootage) => Ok(()),
+            (Self::Browser(signed_in), Permission::SeeFootage | Permission::Export) => {
+                jobs::policy::refusal(signed_in.standing).map_or(Ok(()), Err)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Until when the caller sees footage, where something ends it.
+    pub fn sees_until(&self) -> Option<UtcInstant> {
+        match self {
+            Self::Browser(SignedIn { user, emergency, standing, .. })
+                if !(user.role.may(Permission::SeeFootage) && standing.is_clear()) =>
+            {
+                *emergency
+            }
+            _ => None,
+        }
+    }
+
     fn may(&self, permission: Permission) -> bool {
         match self {
+            Self::Browser(SignedIn { emergency: Some(_), .. }) if permission == Permission::SeeFootage => true,
             Self::Browser(signed_in) => signed_in.user.role.may(permission),
             // Whoever holds the box's own shell holds the box; what they do is logged all the same.
             Self::Local(_) => true,
@@ -144,24 +212,31 @@ pub async fn identify(parts: &Parts, doors: &State) -> Result<Option<Caller>, Pr
     }
     let Some(token) = session_token(parts, doors.carriage) else { return Ok(None) };
     let (token_hash, csrf) = (secret::digest(&token), secret::csrf_token(&token));
-    Ok(session(doors, token_hash).await?.map(|user| Caller::Browser(SignedIn { user, token_hash, csrf })))
+    Ok(session(doors, token_hash, csrf).await?.map(Caller::Browser))
 }
 
 /// Whose session it is, if it is in force. Notes it as used.
-async fn session(doors: &State, token_hash: [u8; 32]) -> Result<Option<UserRow>, Problem> {
-    let catalogue = Arc::clone(&doors.house.catalogue);
-    let found = blocking(move || {
-        let now = clock::now().utc;
-        let found = catalogue.read(|connection| user::session(connection, &token_hash, now))?;
+async fn session(doors: &State, token_hash: [u8; 32], csrf: String) -> Result<Option<SignedIn>, Problem> {
+    let (house, in_force) = (Arc::clone(&doors.house), doors.policy.as_ref().map(|policy| policy.version));
+    blocking(move || {
+        let (now, catalogue) = (clock::now().utc, &house.catalogue);
+        let found = catalogue.read_at_once(|connection| {
+            let Some((user, last_used)) = user::session(connection, &token_hash, now)? else { return Ok(None) };
+            let scope = user_limit::scope(connection, user.id)?;
+            let last = acknowledgement::last(connection, user.id)?;
+            let standing = policy::standing(in_force, last.as_ref(), house.office().day(now));
+            let opened = emergency::last(connection, user.id)?.filter(|opening| opening.is_in_force(now));
+            let emergency = opened.map(|opening| opening.until);
+            Ok(Some((SignedIn { user, scope, token_hash, csrf, standing, emergency }, last_used)))
+        })?;
         if let Some((_, last_used)) = &found
             && now.nanos_since(*last_used) > 60_000_000_000
         {
             catalogue.write(|transaction| user::touch_session(transaction, &token_hash, now))?;
         }
-        Ok::<_, crate::adapters::index::CatalogueError>(found)
+        Ok::<_, crate::adapters::index::CatalogueError>(found.map(|(signed_in, _)| signed_in))
     })
-    .await?;
-    Ok(found.map(|(user, _)| user))
+    .await
 }
 
 fn not_signed_in() -> Problem {
@@ -197,7 +272,7 @@ macro_rules! wanted {
         impl Wanted for $name { const PERMISSION: Permission = Permission::$name; }
     )* };
 }
-wanted!(SeeFootage Export SeeStatus ManageUsers ReadAudit ErasePersonal ManageKeys PlaceHold ReleaseHold ManageRetention ReceiveRequest SeeCases);
+wanted!(SeeReaders OpenEmergency LookAtEmergency SeeFootage Export SeeStatus ManageUsers ReadAudit ErasePersonal ManageKeys PlaceHold ReleaseHold ManageRetention ReceiveRequest SeeCases);
 
 /// Proof that the caller has permission `W`.
 pub struct Permit<W> {
@@ -229,14 +304,17 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
         // Signed in first: a stranger learns nothing about which cameras there are.
-        Caller::from_request_parts(parts, state).await?;
+        let caller = Caller::from_request_parts(parts, state).await?;
         let doors = State::from_ref(state);
         let Path(path) = Path::<HashMap<String, String>>::from_request_parts(parts, state).await.map_err(|_| camera_unknown())?;
         let id = path.get("id").and_then(|id| CameraId::new(id).ok()).ok_or_else(camera_unknown)?;
+        if !caller.sees(&doors, &id) {
+            return Err(camera_unknown().into());
+        }
         if let Some(camera) = doors.camera(&id) {
             return Ok(Self(camera.clone()));
         }
-        super::api::known_cameras(&doors, &[id.to_string()]).await?;
+        super::api::known_cameras(&doors, &caller, &[id.to_string()]).await?;
         Ok(Self(CameraFacts::removed(id)))
     }
 }

@@ -15,10 +15,11 @@ use crate::{
         actor::Actor,
         identity::{Permission, Role},
     },
+    jobs::staff::Credentials,
     problem::{Kind, Problem},
 };
 
-/// The password again, with the act that asks for it.
+/// Password and code again, with the act that asks for them.
 #[derive(Default, Deserialize, ToSchema)]
 pub struct Confirmation {
     /// Whose account, at the box's own command line; a browser's is that of its session.
@@ -26,6 +27,9 @@ pub struct Confirmation {
     user: Option<String>,
     #[serde(default)]
     password: Option<String>,
+    /// Of the authenticator app, where the account has one.
+    #[serde(default)]
+    code: Option<String>,
 }
 
 /// Somebody who has just shown who they are and may do what they ask for.
@@ -38,18 +42,51 @@ impl Confirmed {
 }
 
 impl Confirmation {
-    /// Checks the password, and that its holder has `permission`.
+    /// As typed into a form.
+    pub fn typed(password: String, code: String) -> Self {
+        Self { user: None, password: Some(password), code: Some(code) }
+    }
+
+    /// Checks that it is the caller's own, whatever their role.
+    pub async fn check_own(self, doors: &State, caller: &Caller) -> Result<Confirmed, Problem> {
+        self.recognise(doors, caller).await.map(|user| Confirmed(user.map_or_else(|| caller.actor(), acting)))
+    }
+
+    /// Checks that it is the caller's own, and that they have `permission`.
     pub async fn check(self, doors: &State, caller: &Caller, permission: Permission) -> Result<Confirmed, Problem> {
-        let user = match (caller, self.user, self.password) {
+        match self.recognise(doors, caller).await? {
+            Some(user) if !user.role.may(permission) => Err(role_lacks(user.role)),
+            user => Ok(Confirmed(user.map_or_else(|| caller.actor(), acting))),
+        }
+    }
+
+    /// The account of whoever has shown who they are and has `permission`; the command line as one person has none.
+    pub async fn check_account(self, doors: &State, caller: &Caller, permission: Permission) -> Result<UserRow, Problem> {
+        match self.recognise(doors, caller).await? {
+            Some(user) if !user.role.may(permission) => Err(role_lacks(user.role)),
+            Some(user) => Ok(user),
+            None => Err(Problem::new(
+                Kind::Forbidden,
+                "no_account",
+                "This is done in somebody\u{2019}s own name, and the command line names nobody.",
+                "Name your account with --user, and give its password.",
+            )),
+        }
+    }
+
+    /// Whose account it is; None for the box's own command line as one person.
+    async fn recognise(self, doors: &State, caller: &Caller) -> Result<Option<UserRow>, Problem> {
+        let code = self.code;
+        let typed = |name: &str, password| Credentials { name: name.trim().to_owned(), password, code };
+        match (caller, self.user, self.password) {
             (Caller::Browser(signed_in), _, Some(password)) => {
-                login::confirm(doors, caller.actor(), &signed_in.user.name, password).await?
+                login::confirm(doors, caller.actor(), typed(&signed_in.user.name, password)).await.map(Some)
             }
-            (Caller::Browser(_), _, None) => return Err(password_needed()),
-            (Caller::Local(_), Some(name), Some(password)) => login::confirm(doors, caller.actor(), name.trim(), password).await?,
-            (Caller::Local(_), None, None) => return Ok(Confirmed(caller.actor())),
-            (Caller::Local(_), ..) => return Err(half()),
-        };
-        if user.role.may(permission) { Ok(Confirmed(acting(user))) } else { Err(role_lacks(user.role)) }
+            (Caller::Browser(_), _, None) => Err(password_needed()),
+            (Caller::Local(_), Some(name), Some(password)) => login::confirm(doors, caller.actor(), typed(&name, password)).await.map(Some),
+            (Caller::Local(_), None, None) => Ok(None),
+            (Caller::Local(_), ..) => Err(half()),
+        }
     }
 }
 

@@ -34,19 +34,22 @@ pub async fn guard(AxumState(doors): AxumState<State>, request: Request, next: N
     if is_api {
         response = in_our_form(response);
     }
-    let headers = response.headers_mut();
-    for (name, value) in HEADERS {
-        headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
-    }
+    add_headers(&mut response, CONTENT_POLICY);
     response
 }
 
-const HEADERS: [(&str, &str); 7] = [
-    (
-        "content-security-policy",
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self'; \
-         form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    ),
+/// Adds what every answer carries, the public's too, and what its pages may load; a header that is there stays.
+pub(super) fn add_headers(response: &mut Response, content_policy: &'static str) {
+    let headers = response.headers_mut();
+    for (name, value) in std::iter::once(("content-security-policy", content_policy)).chain(HEADERS) {
+        headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
+    }
+}
+
+const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; \
+                              connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+const HEADERS: [(&str, &str); 6] = [
     ("x-content-type-options", "nosniff"),
     ("referrer-policy", "no-referrer"),
     ("cross-origin-opener-policy", "same-origin"),
@@ -86,7 +89,7 @@ pub fn csrf_missing() -> Problem {
 }
 
 /// Browsers of today say where a request comes from; older ones send an Origin with a change.
-fn same_origin(headers: &HeaderMap) -> bool {
+pub(super) fn same_origin(headers: &HeaderMap) -> bool {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let origin_is_ours = |origin: &str| {
         let host = text("host").unwrap_or_default();

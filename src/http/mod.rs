@@ -1,6 +1,8 @@
 //! The doors of the staff side: pages, API, live pictures; over TCP for browsers and over a unix
 //! socket for the command line, with one and the same router.
 //!
+//! The public has a door of its own, `portal`, with its own router.
+//!
 //! Handlers decide nothing: they get what the caller may have as typed extractors, call `jobs`, and
 //! turn a `Problem` into an answer. Next: `caller` says who asks, `api` and `staff` answer.
 
@@ -10,8 +12,11 @@ pub mod assets;
 pub mod caller;
 pub mod confirm;
 pub mod guard;
+pub mod metrics;
+pub mod portal;
 pub mod serve;
 pub mod staff;
+pub mod streamed;
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -19,9 +24,12 @@ use axum::{Router, middleware};
 
 use crate::{
     adapters::{secret::Passwords, video::MediaWorkers},
-    domain::camera::CameraId,
+    domain::{
+        camera::{CameraId, register::OnRecord},
+        identity::policy::PolicyText,
+    },
     http::staff::login::LoginGate,
-    jobs::{house::House, viewing::SeenStills},
+    jobs::{case::letter::Letterhead, house::House, viewing::SeenStills},
 };
 
 /// A camera as the doors show it.
@@ -32,6 +40,7 @@ pub struct CameraFacts {
     pub place: String,
     pub purpose: String,
     pub keep_seconds: i64,
+    pub on_record: OnRecord,
 }
 
 /// The site as the doors show it.
@@ -58,12 +67,24 @@ pub struct Doors {
     pub site: SiteFacts,
     pub cameras: Vec<CameraFacts>,
     pub passwords: Passwords,
+    /// What staff read before they look; None where the provider has none.
+    pub policy: Option<PolicyText>,
+    /// How long an emergency opens footage.
+    pub emergency_seconds: i64,
     pub login_gate: LoginGate,
     pub seen_stills: SeenStills,
     pub media: MediaWorkers,
     pub carriage: Carriage,
+    /// Where the public reaches us, without a slash at its end; None where there is no portal.
+    pub portal: Option<String>,
+    /// Who writes letters.
+    pub letterhead: Letterhead,
     /// Our own program, for worker processes.
     pub program: PathBuf,
+    /// The folder of the person detector's model.
+    pub models: Option<PathBuf>,
+    /// The configuration file, for backups.
+    pub config: PathBuf,
 }
 
 pub type State = Arc<Doors>;
@@ -72,7 +93,7 @@ impl CameraFacts {
     /// A camera that is in the configuration no more, whose footage is still kept.
     pub fn removed(id: CameraId) -> Self {
         let name = format!("{id} (removed)");
-        Self { id, name, place: String::new(), purpose: String::new(), keep_seconds: 0 }
+        Self { id, name, place: String::new(), purpose: String::new(), keep_seconds: 0, on_record: OnRecord::default() }
     }
 }
 

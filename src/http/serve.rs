@@ -1,30 +1,79 @@
 //! Listening: TCP for browsers, a unix socket for the command line.
 //!
+//! Over TCP at most 256 at a door, and none that lets it wait for a head: whoever holds
+//! connections open keeps other visitors waiting, never the recorder from its files.
 //! The socket's peers are known by SO_PEERCRED: root and the daemon's own user get in, nobody else.
 
-use std::{io, os::unix::fs::PermissionsExt, path::Path};
+use std::{io, os::unix::fs::PermissionsExt, path::Path, sync::Arc, time::Duration};
 
 use axum::{Extension, Router};
 use hyper_util::{
-    rt::{TokioExecutor, TokioIo},
-    server::conn::auto,
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::{conn::auto, graceful::GracefulShutdown},
     service::TowerToHyperService,
 };
 use tokio::{
-    net::{TcpListener, UnixListener},
-    sync::watch,
+    net::{TcpListener, TcpStream, UnixListener},
+    sync::{Semaphore, watch},
 };
 
 use super::caller::LocalPeer;
 
-/// Serves browsers until `stop` turns true.
+/// The most connections that one door serves at once; more wait in the system's queue. Files are open
+/// for each: together the doors stay far below what a process may have.
+const CONNECTIONS_MAX: usize = 256;
+
+/// The longest that the head of a request may take, and an idle connection lasts.
+const HEAD_TIME_MAX: Duration = Duration::from_secs(15);
+
+/// How long a door waits when the system has no connection to give.
+const AGAIN_AFTER: Duration = Duration::from_secs(1);
+
+/// Serves browsers until `stop` turns true, then until those that are being served are done.
 pub async fn tcp(listener: TcpListener, router: Router, mut stop: watch::Receiver<bool>) -> io::Result<()> {
-    let service = router.into_make_service();
-    axum::serve(listener, service)
-        .with_graceful_shutdown(async move {
-            let _ = stop.wait_for(|stop| *stop).await;
-        })
-        .await
+    let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let served = GracefulShutdown::new();
+    // HTTP/1 alone: nothing of ours speaks HTTP/2 without TLS, and telling them apart has no time limit.
+    let mut builder = auto::Builder::new(TokioExecutor::new()).http1_only();
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIME_MAX);
+    loop {
+        let next = async {
+            let place = Arc::clone(&room).acquire_owned().await.map_err(io::Error::other)?;
+            Ok::<_, io::Error>((place, accepted(&listener).await))
+        };
+        let (place, stream) = tokio::select! {
+            next = next => next?,
+            _ = stop.wait_for(|stop| *stop) => break,
+        };
+        let service = TowerToHyperService::new(router.clone());
+        let connection = served.watch(builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned());
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "a connection ended badly");
+            }
+            drop(place);
+        });
+    }
+    served.shutdown().await;
+    Ok(())
+}
+
+/// The next connection. A peer that is gone already is no error of the door's; a system without room is waited for.
+async fn accepted(listener: &TcpListener) -> TcpStream {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                // Live pictures are small and can't wait for the next.
+                let _ = stream.set_nodelay(true);
+                return stream;
+            }
+            Err(error) if matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset) => {}
+            Err(error) => {
+                tracing::warn!(%error, "no connection can be taken");
+                tokio::time::sleep(AGAIN_AFTER).await;
+            }
+        }
+    }
 }
 
 /// Binds the socket, replacing what an earlier process left; the store's lock says that none runs.

@@ -1,44 +1,53 @@
 //! Handing out footage: ordered and logged first, then written as a bundle while it is sent.
 //!
 //! ```text
-//! order ─► row + leaf (one transaction) ─► prepare: leaf of the fetch, checkpoint, proof, plan
-//!       ─► write: master/*.mp4 ─► manifest ─► audit proof ─► README ─► sums ─► two signatures
+//! order ─► row + leaf (one transaction) ─► prepare: leaf of the fetch, plan, checkpoint, proofs
+//!       ─► write: master/*.mp4 ─► records/ ─► manifest ─► README ─► sums ─► two signatures
 //! ```
 //!
 //! Refuses a range in which nothing was recorded, and one that is restricted unless it is for a legal
 //! claim. Pictures go from the vault to the zip fragment by
-//! fragment; nothing is put on a disk in between. Next: `http::api::exports` sends it.
+//! fragment; nothing is put on a disk in between. Next: `http::api::exports` sends it; `film` is a film of
+//! it without the bundle.
 
-use std::{collections::BTreeMap, io::Write, sync::Arc};
+mod film;
+
+mod provenance;
+mod told;
+mod working;
+mod write;
+
+use std::sync::Arc;
 
 use rusqlite::Transaction;
 use uuid::Uuid;
 
 use crate::{
     adapters::{
-        bundle::write::BundleWriter,
         clock,
         index::{
             CatalogueError, audit,
             export::{self, ExportRow},
-            gap, segment,
+            gap, redaction, segment,
             viewing::{purpose_from_name, purpose_name},
         },
         secret,
         vault::VaultError,
+        video::MediaWorkers,
     },
     domain::{
         actor::{Actor, Purpose, PurposeKind},
         audit::{Action, Entry, Outcome, proof::AuditProof},
         camera::CameraId,
         export::{
-            ALLOWED_SIGNERS, AUDIT_PROOF, MANIFEST, MASTER_FOLDER, README, SIGNER, SUMS, SUMS_P256, SUMS_SSHSIG,
+            MASTER_FOLDER,
             cut::{self, ClipPlan, Offered},
-            manifest::{Asked, Clip, Manifest, MissingStretch, SignerFingerprints, Site, Source},
+            exhibit::ExhibitSeries,
+            manifest::MissingStretch,
             progressive::{self, Chunk, Head},
-            readme, signature, sums,
+            report::Told,
         },
-        instant::{ClockReading, Interval, Synchronised, UtcInstant},
+        instant::{ClockReading, Interval, UtcInstant},
         recording::{
             access_unit::CodecParameters,
             gap::{Gap, GapCause},
@@ -49,11 +58,12 @@ use crate::{
     jobs::{
         audit as log,
         house::House,
-        read_ahead::{self, Wanted},
         restriction::{Barred, restricted},
     },
     problem::{Kind, Problem},
 };
+
+pub use self::film::Film;
 
 /// What somebody wants.
 pub struct ExportAsked {
@@ -210,6 +220,39 @@ pub fn list(house: &House) -> Result<Vec<ExportRow>, Problem> {
     Ok(house.catalogue.read(export::list)?)
 }
 
+/// The answer for an export that nobody ordered, or that the caller may not know of.
+pub fn unknown() -> Problem {
+    Problem::new(Kind::NotFound, "export_unknown", "There is no such export.", "The list of exports has those there are.")
+}
+
+pub fn find(house: &House, id: Uuid) -> Result<ExportRow, Problem> {
+    house.catalogue.read(|connection| export::by_id(connection, id))?.ok_or_else(unknown)
+}
+
+/// What somebody who fetches a bundle says about this copy of it.
+#[derive(Clone, Default)]
+pub struct CopyAsked {
+    /// Where its exhibit references begin; without it, it has none.
+    pub exhibits: Option<ExhibitSeries>,
+    pub working: WorkingCopies,
+    /// Who makes working copies; without them there are none.
+    pub workers: Option<MediaWorkers>,
+}
+
+impl CopyAsked {
+    /// `first_exhibit` as it was typed.
+    pub fn checked(first_exhibit: Option<&str>) -> Result<Self, Problem> {
+        let series = first_exhibit.filter(|text| !text.trim().is_empty()).map(ExhibitSeries::parse).transpose();
+        let exhibits = series.map_err(|error| {
+            let next = "Write the first one as your force does, ending in its number: JS/1.";
+            Problem::new(Kind::BadInput, "exhibit", "That is no exhibit reference that could be counted on from.", next).because(error)
+        })?;
+        Ok(Self { exhibits, ..Self::default() })
+    }
+}
+
+pub use working::WorkingCopies;
+
 /// A camera's id, name and place.
 pub type CameraPlace = (CameraId, String, String);
 
@@ -219,6 +262,9 @@ pub struct Prepared {
     row: ExportRow,
     site: SiteFacts,
     proof: AuditProof,
+    copy: CopyAsked,
+    provenance: provenance::Gathered,
+    told: Told,
     clips: Vec<PlannedClip>,
     gaps: Vec<MissingStretch>,
     places: Vec<CameraPlace>,
@@ -240,9 +286,19 @@ struct Opened {
 }
 
 /// Logs the fetch and plans the bundle of an export.
-pub fn prepare(house: Arc<House>, actor: Actor, id: Uuid, site: SiteFacts, places: Vec<CameraPlace>) -> Result<Prepared, Problem> {
-    let unknown = || Problem::new(Kind::NotFound, "export_unknown", "There is no such export.", "The list of exports has those there are.");
-    let row = house.catalogue.read(|connection| export::by_id(connection, id))?.ok_or_else(unknown)?;
+pub fn prepare(
+    house: Arc<House>,
+    actor: Actor,
+    id: Uuid,
+    copy: CopyAsked,
+    site: SiteFacts,
+    places: Vec<CameraPlace>,
+) -> Result<Prepared, Problem> {
+    let row = find(&house, id)?;
+    if !house.catalogue.read(|connection| redaction::of_export(connection, id))?.is_empty() {
+        let next = "Offer the film to the requester by a link on the case's page.";
+        return Err(Problem::new(Kind::Conflict, "redacted_only", "This went out redacted; a bundle would hold the original.", next));
+    }
     // A restriction may have come since the order. A purpose that isn't known any more is none.
     let purpose = purpose_from_name(&row.purpose).unwrap_or(PurposeKind::Case);
     refuse_restricted(&house, &row.cameras, &row.asked, purpose)?;
@@ -253,17 +309,22 @@ pub fn prepare(house: Arc<House>, actor: Actor, id: Uuid, site: SiteFacts, place
         outcome: Outcome::Intent,
         basis: Some(row.purpose.clone()),
         details: details([("order", serde_json::json!(row.leaf))]),
-        personal: Vec::new(),
+        // Exhibit references hold initials.
+        personal: copy.exhibits.iter().map(|series| ("exhibit", series.at(0))).collect(),
     };
     house.catalogue.write(|transaction| audit::append(transaction, &clock::now(), &entry))?;
-    let proof = log::prove(&house, row.leaf)?;
     let (mut clips, mut gaps) = (Vec::new(), Vec::new());
     for camera in &row.cameras {
         let planned = plan_camera(&house, camera, &row.asked)?;
         gaps.extend(missing(&house, camera, &row.asked, &planned)?);
         clips.extend(planned);
     }
-    Ok(Prepared { house, row, site, proof, clips, gaps, places })
+    // Signed now, so that it covers the sealing of everything that was planned.
+    log::checkpoint_now(&house)?;
+    let proof = log::prove(&house, row.leaf)?;
+    let provenance = provenance::gather(&house, &clips, &proof)?;
+    let told = told::of(&house, &row, &clips, &provenance.leaves())?;
+    Ok(Prepared { house, row, site, proof, copy, provenance, told, clips, gaps, places })
 }
 
 fn plan_camera(house: &House, camera: &CameraId, asked: &Interval) -> Result<Vec<PlannedClip>, Problem> {
@@ -344,142 +405,7 @@ fn unreadable(error: VaultError) -> Problem {
     crate::jobs::footage::FootageError::from(error).into()
 }
 
-impl Prepared {
-    /// What the download is called: neutral, since names of files travel.
-    pub fn file_name(&self) -> String {
-        format!("holdfast-export-{}.zip", &self.row.id.to_string()[..8])
-    }
-
-    /// Writes the whole bundle.
-    pub fn write(self, to: impl Write) -> Result<(), Problem> {
-        let mut bundle = BundleWriter::new(to);
-        for clip in &self.clips {
-            self.write_clip(clip, &mut bundle)?;
-        }
-        let manifest = self.manifest(bundle.sums())?;
-        let canonical = manifest.canonical().map_err(not_written)?;
-        let signers = self.house.signers();
-        let p256 = signers.export_p256().ok_or_else(|| not_written(signature::SignatureError::NotMade))?;
-        let identity = signature::identity(&self.site.name);
-        let files = [
-            (MANIFEST, canonical.into_bytes()),
-            (AUDIT_PROOF, self.proof.to_text().into_bytes()),
-            (SIGNER, signature::signer_pem(p256).map_err(not_written)?.into_bytes()),
-            (ALLOWED_SIGNERS, signature::allowed_signers(&signers.export_ed25519, &identity).map_err(not_written)?.into_bytes()),
-            (README, readme::write(&manifest, &identity).into_bytes()),
-        ];
-        for (name, content) in files {
-            bundle.add(name, &content).map_err(not_written)?;
-        }
-        let listed = sums::write(bundle.sums()).into_bytes();
-        bundle.add(SUMS, &listed).map_err(not_written)?;
-        let sshsig = signature::sign_ssh(&signers.export_ed25519, &listed).map_err(not_written)?;
-        bundle.add(SUMS_SSHSIG, sshsig.as_bytes()).map_err(not_written)?;
-        bundle.add(SUMS_P256, &signature::sign_p256(p256, &listed)).map_err(not_written)?;
-        bundle.finish().map_err(not_written)
-    }
-
-    fn write_clip(&self, clip: &PlannedClip, bundle: &mut BundleWriter<impl Write>) -> Result<(), Problem> {
-        bundle.begin(&clip.file, clip.head.file_bytes).map_err(not_written)?;
-        bundle.write_all(&clip.head.bytes).map_err(not_written)?;
-        let wanted: Vec<Wanted<'_>> = clip
-            .plan
-            .fragments
-            .iter()
-            .map(|chosen| {
-                let opened = &clip.segments[chosen.segment];
-                Wanted { row: &opened.row, number: chosen.fragment, entry: &opened.index.fragments[chosen.fragment] }
-            })
-            .collect();
-        read_ahead::pictures(&self.house.vault, &wanted, |pictures| bundle.write_all(&pictures).map_err(not_written))
-    }
-
-    fn manifest(&self, sums: &sums::Sums) -> Result<Manifest, Problem> {
-        let signers = self.house.signers();
-        let p256 = signers.export_p256().ok_or_else(|| not_written(signature::SignatureError::NotMade))?;
-        let local = |at: UtcInstant| local_time(at, &self.site.time_zone);
-        Ok(Manifest {
-            kind: "holdfast-export".into(),
-            version: 1,
-            made_by: concat!("Holdfast ", env!("CARGO_PKG_VERSION")).into(),
-            export: self.row.id.to_string(),
-            case: self.row.case_reference.clone(),
-            purpose: self.row.purpose.clone(),
-            created: clock::now().utc,
-            operator: self.row.by_whom.clone(),
-            audit_leaf: self.row.leaf.0,
-            site: Site {
-                name: self.site.name.clone(),
-                controller: self.site.controller.clone(),
-                id: self.house.vault.site().to_string(),
-                time_zone: self.site.time_zone.clone(),
-            },
-            asked: Asked {
-                cameras: self.row.cameras.clone(),
-                from: self.row.asked.from(),
-                to: self.row.asked.to(),
-                from_local: local(self.row.asked.from()),
-                to_local: local(self.row.asked.to()),
-            },
-            clips: self.clips.iter().map(|clip| self.clip(clip, sums)).collect(),
-            gaps: self.gaps.clone(),
-            signer: SignerFingerprints {
-                ed25519: signature::ed25519_fingerprint(&signers.export_ed25519),
-                p256: signature::p256_fingerprint(p256).map_err(not_written)?,
-            },
-        })
-    }
-
-    fn clip(&self, clip: &PlannedClip, sums: &sums::Sums) -> Clip {
-        let mut used: BTreeMap<usize, u64> = BTreeMap::new();
-        for chosen in &clip.plan.fragments {
-            *used.entry(chosen.segment).or_default() += 1;
-        }
-        let rows: Vec<&segment::SegmentRow> = used.keys().map(|segment| &clip.segments[*segment].row).collect();
-        let place = self.places.iter().find(|(id, ..)| *id == clip.camera);
-        let start = UtcInstant::from_media_ticks(clip.plan.start_ticks);
-        Clip {
-            file: clip.file.clone(),
-            sha256: sums.get(&clip.file).map(hex::encode).unwrap_or_default(),
-            bytes: clip.head.file_bytes,
-            camera: clip.camera.clone(),
-            camera_name: place.map_or_else(|| clip.camera.to_string(), |(_, name, _)| name.clone()),
-            camera_place: place.map(|(.., place)| place.clone()).unwrap_or_default(),
-            codec: clip.parameters.codec,
-            width_px: clip.parameters.width_px,
-            height_px: clip.parameters.height_px,
-            start,
-            end: UtcInstant::from_media_ticks(clip.plan.end_ticks),
-            start_local: local_time(start, &self.site.time_zone),
-            frames: clip.head.frames,
-            original: true,
-            clock_synchronised: rows.iter().all(|row| row.clock == Synchronised::Yes),
-            camera_clock_offset_ms: rows.iter().rev().find_map(|row| row.camera_clock_offset_nanos).map(|nanos| nanos / 1_000_000),
-            segments: used
-                .iter()
-                .map(|(segment, fragments)| {
-                    let row = &clip.segments[*segment].row;
-                    Source {
-                        id: row.id,
-                        key_commitment: hex::encode(row.key_commitment),
-                        fragment_root: row.fragment_root.map(hex::encode),
-                        fragments: *fragments,
-                    }
-                })
-                .collect(),
-        }
-    }
-}
-
-/// `2026-10-25 01:30:00 BST`: the zone's abbreviation tells the repeated hour apart.
-fn local_time(at: UtcInstant, zone: &str) -> String {
-    match at.to_timestamp().in_tz(zone) {
-        Ok(local) => local.strftime("%Y-%m-%d %H:%M:%S %Z").to_string(),
-        Err(_) => at.to_string(),
-    }
-}
-
-fn not_written(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Problem {
+pub(in crate::jobs) fn not_written(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Problem {
     Problem::new(
         Kind::Fault,
         "export_not_written",

@@ -252,7 +252,7 @@ pub(super) fn end_releasing(house: &House, at: &ClockReading, now: UtcInstant) -
     })
 }
 
-pub(super) fn unknown() -> Problem {
+pub fn unknown() -> Problem {
     Problem::new(Kind::NotFound, "hold_unknown", "There is no such hold.", "\u{201c}holdfast hold list\u{201d} has those there are.")
 }
 

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::{
     adopt::{self, Adopted},
+    backup,
     reconcile::{self, Healed, ReconcileError},
     record::{live::LiveHub, status::StatusBoard},
     settle_keys::{self, SettleError},
@@ -41,6 +42,7 @@ use crate::{
         case::Office,
         keeping::{self, Keeping, Policy},
         record::leaf,
+        redact::underway::Underway,
         witness::Witnesses,
     },
     problem::{Kind, Problem},
@@ -67,6 +69,7 @@ pub struct House {
     pub keeping: Keeping,
     pub mark: LogMark,
     pub witnesses: Witnesses,
+    pub redacting: Arc<Underway>,
     office: Office,
 }
 
@@ -136,6 +139,9 @@ enum HouseError {
     Settle(SettleError),
     #[error("no store was made here yet")]
     NoStore,
+    /// Its disk isn't mounted, or it is lost: another must not be made in its place unasked.
+    #[error("the keys belong to a store that isn't here")]
+    StoreElsewhere,
     #[error("the bank holidays that the program carries can't be read")]
     Calendar,
     #[error("the catalogue lacks the store's id")]
@@ -168,7 +174,14 @@ impl From<SettleError> for HouseError {
     }
 }
 
+/// An empty folder is no store; where the keys have a log's mark beside them, there was one.
+fn refuse_empty_place(place: &StorePlace<'_>) -> Result<(), HouseError> {
+    let is_empty = !place.data.join(CATALOGUE_FILE).exists() && !Vault::is_made_in(place.data);
+    if is_empty && LogMark::beside(place.keys).read()?.is_some() { Err(HouseError::StoreElsewhere) } else { Ok(()) }
+}
+
 fn create(place: &StorePlace<'_>) -> Result<(), HouseError> {
+    refuse_empty_place(place)?;
     let _lock = StoreLock::take(place.data)?;
     Custody::create(place.keys, place.master, place.epochs)?;
     let catalogue = catalogue_of(place)?;
@@ -205,10 +218,12 @@ struct Found {
 }
 
 fn find(place: &StorePlace<'_>) -> Result<Found, HouseError> {
+    refuse_empty_place(place)?;
     if !place.data.join(CATALOGUE_FILE).exists() && !Vault::is_made_in(place.data) {
         return Err(HouseError::NoStore);
     }
     let lock = StoreLock::take(place.data)?;
+    backup::sweep(place.data).map_err(VaultError::io(place.data))?;
     let ballast = Arc::new(Ballast::open(place.data)?);
     ballast.relieve()?;
     let relieved = Arc::clone(&ballast);
@@ -278,6 +293,7 @@ fn open(place: &StorePlace<'_>, cameras: &[(CameraId, ConnectionState)]) -> Resu
     Ok(House {
         keeping: Keeping::new(Policy::default(), ballast, last),
         witnesses: Witnesses::default(),
+        redacting: Arc::default(),
         office: Office::of_nowhere().map_err(|_| HouseError::Calendar)?,
         live: Arc::new(LiveHub::new(cameras.iter().map(|(id, _)| id.clone()))),
         status: Arc::new(StatusBoard::new(cameras.iter().cloned(), started.utc)),
@@ -303,6 +319,15 @@ fn told(error: HouseError, place: &StorePlace<'_>) -> Problem {
             "store_missing",
             format!("There is no Holdfast store in {data}."),
             "Run \u{201c}holdfast init\u{201d}, or correct store.data in the configuration.".to_owned(),
+        ),
+        HouseError::StoreElsewhere => (
+            Kind::Conflict,
+            "store_elsewhere",
+            format!("There is no Holdfast store in {data}, but the keys in {keys} belong to one: its disk is not mounted, or it is lost."),
+            format!(
+                "Mount the disk (findmnt {data} shows what is there). If it is lost, \u{201c}holdfast restore\u{201d} goes on from a backup; \
+                 \u{201c}holdfast init\u{201d} makes a new store only after {keys} was moved aside. Nothing was changed."
+            ),
         ),
         HouseError::Vault(VaultError::InUse(_)) => (
             Kind::Conflict,

@@ -32,20 +32,26 @@ pub struct Wanted<'a> {
     pub entry: &'a FragmentEntry,
 }
 
-/// A fragment's access units, one after the other, without the boxes around them.
-type Pictures = Result<Bytes, VaultError>;
+/// A fragment taken apart.
+pub struct Fragment {
+    /// `moof` and the header of `mdat`.
+    pub head: Bytes,
+    /// The access units, one after the other.
+    pub pictures: Bytes,
+}
 
-/// Hands the pictures of each fragment to `take`, in the order of `wanted`, once the fragment has
-/// matched its logged hash.
-pub fn pictures<E: From<FootageError>>(
+type Lane = Result<Fragment, VaultError>;
+
+/// Hands each fragment to `take`, in the order of `wanted`, once it has matched its logged hash.
+pub fn fragments<E: From<FootageError>>(
     vault: &Vault,
     wanted: &[Wanted<'_>],
-    mut take: impl FnMut(Bytes) -> Result<(), E>,
+    mut take: impl FnMut(Fragment) -> Result<(), E>,
 ) -> Result<(), E> {
     let threads = thread::available_parallelism().map_or(1, NonZero::get).min(THREADS_MAX);
     let fault = |error: VaultError| E::from(FootageError::from(error));
     thread::scope(|scope| {
-        let mut lanes: Vec<mpsc::Receiver<Pictures>> = Vec::new();
+        let mut lanes: Vec<mpsc::Receiver<Lane>> = Vec::new();
         for first in 0..threads {
             let (sender, lane) = mpsc::sync_channel(WAITING);
             let own = wanted.iter().skip(first).step_by(threads);
@@ -57,30 +63,31 @@ pub fn pictures<E: From<FootageError>>(
         // Leaving early drops the lanes, and each thread ends at its next send.
         for (place, wanted) in wanted.iter().enumerate() {
             let broken_off = || Err(VaultError::NoFragment { segment: wanted.row.id, fragment: wanted.number });
-            let pictures = lanes[place % threads].recv().unwrap_or_else(|_| broken_off());
-            take(pictures.map_err(fault)?)?;
+            let fragment = lanes[place % threads].recv().unwrap_or_else(|_| broken_off());
+            take(fragment.map_err(fault)?)?;
         }
         Ok(())
     })
 }
 
-fn read<'a>(vault: &Vault, wanted: impl Iterator<Item = &'a Wanted<'a>>, lane: &mpsc::SyncSender<Pictures>) {
+fn read<'a>(vault: &Vault, wanted: impl Iterator<Item = &'a Wanted<'a>>, lane: &mpsc::SyncSender<Lane>) {
     let mut reading: Option<(&SegmentRow, SegmentReader)> = None;
     for wanted in wanted {
         let reader = match reading.take() {
             Some((of, reader)) if of.id == wanted.row.id => Ok(reader),
             _ => vault.open_segment(wanted.row),
         };
-        let pictures = reader.and_then(|reader| {
+        let fragment = reader.and_then(|reader| {
             let (_, reader) = reading.insert((wanted.row, reader));
-            let mut fragment = reader.fragment(wanted.number)?;
+            let mut head = reader.fragment(wanted.number)?;
             let offset = wanted.entry.payload_offset as usize;
-            if offset > fragment.len() {
+            if offset > head.len() {
                 return Err(VaultError::NotWhatWasLogged(wanted.row.id));
             }
-            Ok(fragment.split_off(offset))
+            let pictures = head.split_off(offset);
+            Ok(Fragment { head, pictures })
         });
-        if lane.send(pictures).is_err() {
+        if lane.send(fragment).is_err() {
             return;
         }
     }

@@ -7,18 +7,24 @@ use crate::{
     adapters::{
         clock,
         index::{
-            CatalogueError, audit, store,
+            self, CatalogueError, audit,
+            second_factor::Counted,
+            store,
             user::{self, Added, UserRow},
+            user_limit,
         },
         secret::{self, Passwords},
     },
     domain::{
         actor::{Actor, UserId},
         audit::{Action, Entry, Outcome},
-        identity::{Role, UserName, check_password},
+        identity::{Role, UserName, check_password, scope::Scope},
         retention::consent::Person,
     },
-    jobs::house::House,
+    jobs::{
+        house::House,
+        second_factor::{self, Shown},
+    },
     problem::{Kind, Problem},
 };
 
@@ -79,6 +85,23 @@ pub async fn add(house: &Arc<House>, passwords: &Passwords, actor: Actor, new: N
 /// Disables a user; their sessions end at once.
 pub fn disable(house: &House, actor: Actor, id: UserId) -> Result<(), Problem> {
     change(house, actor, id, Action::UserDisable, |transaction| user::disable(transaction, id))
+}
+
+/// Limits an account to some cameras and places, or to none; its sessions end, and what they watch with them.
+pub fn limit(house: &House, actor: Actor, id: UserId, scope: &Scope) -> Result<(), Problem> {
+    let row = house.catalogue.read(|connection| user::by_id(connection, id))?.ok_or_else(user_unknown)?;
+    if !scope.suits(row.role) {
+        return Err(Problem::new(
+            Kind::Conflict,
+            "role_is_for_the_whole_site",
+            format!("The role {} decides for the whole site, so it can't be limited to some cameras.", row.role.title().to_lowercase()),
+            "Limit a viewer or a reviewer, or give this person another account.",
+        ));
+    }
+    change(house, actor, id, Action::UserLimit, |transaction| {
+        user_limit::set(transaction, id, scope)?;
+        user::end_sessions(transaction, id)
+    })
 }
 
 /// Gives a user a new, generated password and ends their sessions. The password is returned once.
@@ -192,62 +215,109 @@ pub async fn set_up(
     if done { Ok(()) } else { Err(wrong()) }
 }
 
-/// Checks a name and password and begins a session; the token is for the browser alone.
-pub async fn sign_in(house: &Arc<House>, passwords: &Passwords, name: &str, password: String) -> Result<Option<String>, Problem> {
-    let (wanted, catalogue) = (name.trim().to_owned(), Arc::clone(&house.catalogue));
+/// What somebody types to show who they are.
+pub struct Credentials {
+    pub name: String,
+    pub password: String,
+    /// Of the authenticator app, where the account has one.
+    pub code: Option<String>,
+}
+
+/// What typed credentials show.
+enum Proof {
+    /// Who it is; the step of the code that is used up with the act.
+    Given(UserRow, Shown),
+    CodeMissing,
+    Wrong,
+}
+
+/// Checks what was typed. An unknown name costs as much as a known one (ASVS 5.0, 6.3.8).
+async fn prove(house: &Arc<House>, passwords: &Passwords, typed: &Credentials) -> Result<Proof, Problem> {
+    let (wanted, catalogue) = (typed.name.trim().to_owned(), Arc::clone(&house.catalogue));
     let found = tokio::task::spawn_blocking(move || catalogue.read(|connection| user::credentials(connection, &wanted))).await??;
     let (row, stored) = found.map_or((None, None), |(row, hash)| (Some(row), Some(hash)));
-    let fits = passwords.fits(password, stored).await?;
+    let fits = passwords.fits(typed.password.clone(), stored).await?;
+    let Some(row) = row.filter(|_| fits) else { return Ok(Proof::Wrong) };
+    let (house, code) = (Arc::clone(house), typed.code.clone());
+    tokio::task::spawn_blocking(move || {
+        Ok(match second_factor::shown(&house, &row, code.as_deref())? {
+            Shown::Missing => Proof::CodeMissing,
+            Shown::Wrong => Proof::Wrong,
+            shown => Proof::Given(row, shown),
+        })
+    })
+    .await?
+}
+
+/// Uses up the code that was shown; No where somebody used it in the meantime.
+fn use_up(transaction: &rusqlite::Transaction<'_>, row: &UserRow, shown: Shown) -> Result<Counted, CatalogueError> {
+    match shown {
+        Shown::Fits { step } => index::second_factor::use_up(transaction, row.id, step),
+        // Its app was taken on in the meantime: then a code is needed.
+        Shown::NotAsked => Ok(if index::second_factor::since(transaction, row.id)?.is_none() { Counted::Yes } else { Counted::No }),
+        Shown::Missing | Shown::Wrong => Ok(Counted::No),
+    }
+}
+
+/// Checks name, password and code, and begins a session; the token is for the browser alone. Which of
+/// the three was wrong is not told.
+pub async fn sign_in(house: &Arc<House>, passwords: &Passwords, typed: Credentials) -> Result<Option<String>, Problem> {
+    let proof = prove(house, passwords, &typed).await?;
     let token = secret::token()?;
     let token_hash = secret::digest(&token);
     let house = Arc::clone(house);
-    let name = name.trim().chars().take(40).collect::<String>();
+    let name = typed.name.trim().chars().take(40).collect::<String>();
     tokio::task::spawn_blocking(move || {
         let at = clock::now();
-        house.catalogue.write(|transaction| match row.filter(|_| fits) {
-            Some(row) => {
+        house.catalogue.write(|transaction| {
+            if let Proof::Given(row, shown) = proof
+                && use_up(transaction, &row, shown)? == Counted::Yes
+            {
                 user::begin_session(transaction, &token_hash, row.id, at.utc)?;
+                let object = format!("user/{}", row.id.0);
                 let actor = Actor::Staff { id: row.id, name: row.name };
-                audit::append(
-                    transaction,
-                    &at,
-                    &entry(actor, Action::SessionLogin, format!("user/{}", row.id.0), Outcome::Done, Vec::new()),
-                )?;
-                Ok(Some(token))
+                audit::append(transaction, &at, &entry(actor, Action::SessionLogin, object, Outcome::Done, Vec::new()))?;
+                return Ok(Some(token));
             }
-            None => {
-                let leaf = entry(Actor::Unknown, Action::SessionRefused, "session".into(), Outcome::Refused, vec![("tried_name", name)]);
-                audit::append(transaction, &at, &leaf)?;
-                Ok(None)
-            }
+            let leaf = entry(Actor::Unknown, Action::SessionRefused, "session".into(), Outcome::Refused, vec![("tried_name", name)]);
+            audit::append(transaction, &at, &leaf)?;
+            Ok(None)
         })
     })
     .await?
     .map_err(Problem::from)
 }
 
-/// Checks a name and password without a new session, for an act that must be that person's own. A wrong
-/// one is logged under whoever asked.
-pub async fn confirm(
-    house: &Arc<House>,
-    passwords: &Passwords,
-    actor: Actor,
-    name: &str,
-    password: String,
-) -> Result<Option<UserRow>, Problem> {
-    let (wanted, catalogue) = (name.trim().to_owned(), Arc::clone(&house.catalogue));
-    let found = tokio::task::spawn_blocking(move || catalogue.read(|connection| user::credentials(connection, &wanted))).await??;
-    let (row, stored) = found.map_or((None, None), |(row, hash)| (Some(row), Some(hash)));
-    if passwords.fits(password, stored).await? {
-        return Ok(row);
+/// What a second look at somebody shows.
+pub enum Recognised {
+    Yes(UserRow),
+    /// The password fits; the account's app has to show a code too.
+    CodeNeeded,
+    No,
+}
+
+/// Checks name, password and code without a new session, for an act that must be that person's own. A
+/// wrong one is logged under whoever asked.
+pub async fn confirm(house: &Arc<House>, passwords: &Passwords, actor: Actor, typed: Credentials) -> Result<Recognised, Problem> {
+    let proof = prove(house, passwords, &typed).await?;
+    if matches!(proof, Proof::CodeMissing) {
+        return Ok(Recognised::CodeNeeded);
     }
-    let (house, tried) = (Arc::clone(house), name.trim().chars().take(40).collect::<String>());
+    let (house, tried) = (Arc::clone(house), typed.name.trim().chars().take(40).collect::<String>());
     tokio::task::spawn_blocking(move || {
-        let leaf = entry(actor, Action::SessionRefused, "confirmation".into(), Outcome::Refused, vec![("tried_name", tried)]);
-        house.catalogue.write(|transaction| audit::append(transaction, &clock::now(), &leaf))
+        house.catalogue.write(|transaction| {
+            if let Proof::Given(row, shown) = proof
+                && use_up(transaction, &row, shown)? == Counted::Yes
+            {
+                return Ok(Recognised::Yes(row));
+            }
+            let leaf = entry(actor, Action::SessionRefused, "confirmation".into(), Outcome::Refused, vec![("tried_name", tried)]);
+            audit::append(transaction, &clock::now(), &leaf)?;
+            Ok(Recognised::No)
+        })
     })
-    .await??;
-    Ok(None)
+    .await?
+    .map_err(Problem::from)
 }
 
 /// Names behind persons, for colleagues to read.
@@ -262,6 +332,11 @@ impl People {
     pub fn name(&self, person: &Person) -> String {
         let account = self.0.iter().find(|user| person.is_account(user.id));
         account.map_or_else(|| "the box's own command line".to_owned(), |user| user.name.clone())
+    }
+
+    /// The name of an account.
+    pub fn of_account(&self, id: UserId) -> String {
+        self.0.iter().find(|user| user.id == id).map_or_else(|| "somebody".to_owned(), |user| user.name.clone())
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! Every check is made, whatever the others say. Refuses what is no bundle at all.
 
+mod provenance;
+
 use std::path::Path;
 
 use serde::Serialize;
@@ -13,6 +15,7 @@ use crate::{
         export::{
             ALLOWED_SIGNERS, AUDIT_PROOF, MANIFEST, README, SIGNER, SUMS, SUMS_P256, SUMS_SSHSIG,
             manifest::Manifest,
+            provenance::fingerprint,
             readme, signature,
             sums::{self, Sums},
         },
@@ -61,6 +64,12 @@ pub fn verify(path: &Path, pinned: Option<&str>) -> Result<Verdict, Problem> {
     let manifest = text(&mut bundle, MANIFEST).and_then(|text| Manifest::parse(&text).map_err(|error| error.to_string()));
     check("manifest", check_manifest(&manifest, &sums, &ssh, &p256));
     check("audit proof", check_proof(&mut bundle, &manifest));
+    // A bundle of version 1 holds nothing to prove it by.
+    if let Ok(manifest) = &manifest
+        && let Some(log) = &manifest.signer.log
+    {
+        check("provenance", provenance::check(&mut bundle, manifest, log));
+    }
     check("readme", check_readme(&mut bundle, &manifest));
     if let Some(pinned) = pinned {
         let pinned = pinned.trim().to_ascii_lowercase().replace(':', "");
@@ -130,6 +139,13 @@ fn check_manifest(
             return Err(format!("{} is not the clip the manifest speaks of", clip.file));
         }
     }
+    let copies: Vec<_> = manifest.clips.iter().flat_map(|clip| &clip.working).collect();
+    if let Some(other) = copies.iter().find(|copy| sums.get(&copy.file).map(hex::encode).as_ref() != Some(&copy.sha256)) {
+        return Err(format!("{} is not the copy the manifest speaks of", other.file));
+    }
+    if sums.keys().filter(|file| file.starts_with("working/")).count() != copies.len() {
+        return Err("there are working copies that the manifest doesn't speak of".into());
+    }
     let masters = sums.keys().filter(|file| file.starts_with("master/")).count();
     if masters != manifest.clips.len() {
         return Err("there are clips that the manifest doesn't speak of".into());
@@ -147,7 +163,8 @@ fn check_proof(bundle: &mut Bundle, manifest: &Result<Manifest, String>) -> Resu
     let ours = leaf.seq == manifest.audit_leaf
         && leaf.object == format!("export/{}", manifest.export)
         && leaf.actor == manifest.operator
-        && checkpoint.origin == format!("holdfast/{}", manifest.site.id);
+        && checkpoint.origin == format!("holdfast/{}", manifest.site.id)
+        && manifest.signer.log.as_ref().is_none_or(|log| *log == fingerprint(&proof.key));
     if ours {
         Ok(format!("leaf {} of a log of {} when it was signed", leaf.seq, checkpoint.size))
     } else {

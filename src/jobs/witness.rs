@@ -30,7 +30,7 @@ use crate::{
         audit::{
             Action,
             checkpoint::{self, BadCheckpoint, Checkpoint},
-            cosignature::NoCosignature,
+            cosignature::{NoCosignature, WitnessKey},
             tree::Hash,
             witness::{self, Contradiction, NoReply, Reply},
         },
@@ -124,6 +124,11 @@ enum NotShown {
 impl Witnesses {
     pub fn new(file: Option<WitnessFile>, remote: Option<RemoteWitness>) -> Self {
         Self { file, remote, ..Self::default() }
+    }
+
+    /// Keys of the witnesses that give their word on checkpoints.
+    pub fn keys(&self) -> Vec<WitnessKey> {
+        self.remote.iter().map(|remote| remote.key.clone()).collect()
     }
 
     fn names(&self) -> impl Iterator<Item = String> {

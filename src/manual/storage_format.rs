@@ -14,6 +14,8 @@
 //! | `<data>/catalogue.db` (`-wal`, `-shm`) | SQLite: segments, gaps, staff, exports, audit log | umask |
 //! | `<data>/quarantine/` | files that no row accounts for, moved aside | umask |
 //! | `<data>/media-workers/` | GStreamer's list of plugins; never footage | 0700 |
+//! | `<data>/recovery.json` | MASTER under the recovery passphrase, if one was made: argon2id's cost and salt, nonce ‖ AES-256-GCM ‖ tag | 0600 |
+//! | `<data>/backup-*.part` | copies on their way into a backup; removed with it, or at the next start | 0600 |
 //! | `<data>/reserve.ballast` | zeros: the room that a full disk leaves for log, holds and signing in | 0600 |
 //! | `<data>/holdfast.lock` | held with flock(2) by the one process that uses the store | 0600 |
 //! | `<data>/holdfast.sock` | the command line's way to the daemon | 0600 |
@@ -267,6 +269,23 @@
 //! At start-up and before each change, whatever a crash left is settled
 //! ([`settle_keys`](crate::jobs::settle_keys)): before 3 the new generation is undone, after it the old one is
 //! destroyed. Keys and catalogue of different moments are refused.
+//!
+//! # Backup
+//!
+//! A zip, entries stored ([`backup`](crate::adapters::backup)):
+//!
+//! | entry | what |
+//! |---|---|
+//! | `catalogue.sealed` | `catalogue.db` as of one moment |
+//! | `slots.sealed` | `keys.<epoch>` as it was a moment later |
+//! | `configuration.sealed` | the configuration file |
+//! | `recovery.json` | as above, if there is one |
+//! | `manifest.json` | canonical JSON: `head` (form, version, schema, site, time, epoch, leaves, audit key, salt) and of each file its length and SHA-256 |
+//!
+//! ```text
+//! key of an entry = HKDF(MASTER, "backup" ‖ SHA-256(head) ‖ name)
+//! sealed          = STREAM (BE32) over AES-256-GCM, nonce prefix 0, pieces of 65536 ‖ tag (16)
+//! ```
 //!
 //! # Torn segments
 //!

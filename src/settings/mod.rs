@@ -7,7 +7,10 @@
 mod audit;
 mod duration;
 pub mod edit;
+mod policy;
+mod portal;
 mod read;
+mod requests;
 mod section;
 
 use std::{
@@ -19,11 +22,14 @@ use std::{
 use secrecy::SecretString;
 use url::Url;
 
-pub use self::duration::Seconds;
-pub use crate::domain::request::{calendar::Nation, kind::OrganisationType};
+pub use self::{duration::Seconds, policy::Policy};
+pub use crate::domain::request::{
+    calendar::{Calendar, Nation},
+    kind::OrganisationType,
+};
 use crate::domain::{
     audit::cosignature::WitnessKey,
-    camera::{CameraId, Transport},
+    camera::{CameraId, Transport, register::OnRecord},
     instant::UtcInstant,
     retention::clock::ClockTrust,
 };
@@ -31,6 +37,8 @@ use crate::domain::{
 /// The whole configuration.
 #[derive(Clone, Debug)]
 pub struct Settings {
+    /// Where they were read from.
+    pub file: PathBuf,
     pub store: Store,
     pub keys: Keys,
     pub recording: Recording,
@@ -40,6 +48,10 @@ pub struct Settings {
     pub clock: ClockTrust,
     pub web: Web,
     pub site: Site,
+    pub requests: Requests,
+    pub notice: NoticeSettings,
+    pub policy: Policy,
+    pub redaction: Redaction,
     pub cameras: Vec<CameraSettings>,
 }
 
@@ -97,6 +109,20 @@ pub struct Retention {
     pub when_full: FullDisk,
 }
 
+/// What answering requests goes by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Requests {
+    /// Of the site's nation.
+    pub bank_holidays: Calendar,
+}
+
+/// What redactions are made with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Redaction {
+    /// The folder of the person detector's model; None: people are drawn by hand.
+    pub models: Option<PathBuf>,
+}
+
 /// Who else keeps checkpoints of the audit log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Audit {
@@ -124,7 +150,33 @@ pub enum FullDisk {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Web {
     pub staff: Listener,
-    pub portal: Listener,
+    /// None: the public has no door.
+    pub portal: Option<Portal>,
+    /// Where figures are read, on loopback; None: on the socket only.
+    pub metrics: Option<SocketAddr>,
+}
+
+/// The public's door.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Portal {
+    pub listener: Listener,
+    /// Where the public reaches it, for links that are sent out; without a slash at its end.
+    pub url: String,
+    /// How long an application that nobody goes on with is kept.
+    pub keep_drafts: Seconds,
+}
+
+/// What the privacy notice says beside site and cameras.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoticeSettings {
+    /// Who may be given footage.
+    pub recipients: Vec<String>,
+    pub data_protection_officer: String,
+    pub phone: String,
+    pub post: String,
+    /// The supervisory authority's name and where it takes complaints.
+    pub regulator: String,
+    pub regulator_contact: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -166,6 +218,7 @@ pub struct CameraSettings {
     pub keep_review_by: Option<UtcInstant>,
     pub audio: Audio,
     pub power: Power,
+    pub on_record: OnRecord,
 }
 
 impl fmt::Debug for CameraSettings {
@@ -253,7 +306,8 @@ impl Settings {
 
     /// Checks a text; `credentials` is where systemd put credentials.
     pub fn from_text(text: &str, file: &str, credentials: Option<&Path>) -> Result<Self, SettingsRefused> {
-        read::read(text, credentials).map_err(|findings| SettingsRefused { file: file.to_owned(), findings })
+        let read = read::read(text, credentials).map(|settings| Self { file: file.into(), ..settings });
+        read.map_err(|findings| SettingsRefused { file: file.to_owned(), findings })
     }
 }
 

@@ -10,12 +10,12 @@ use toml::de::DeTable;
 use url::Url;
 
 use super::{
-    Audio, CameraSettings, Custody, Finding, FullDisk, Keys, Listener, Nation, OrganisationType, Power, Recording, Retention, Seconds,
-    Settings, Site, Store, Tls, Web, audit,
+    Audio, CameraSettings, Custody, Finding, FullDisk, Keys, Listener, Nation, OrganisationType, Power, Recording, Redaction, Retention,
+    Seconds, Settings, Site, Store, Tls, Web, audit, policy, portal, requests,
     section::{Findings, Placed, Section},
 };
 use crate::domain::{
-    camera::{CameraId, Transport},
+    camera::{CameraId, Transport, register::OnRecord},
     instant::UtcInstant,
     retention::clock::ClockTrust,
 };
@@ -58,9 +58,16 @@ pub fn read(text: &str, credentials: Option<&Path>) -> Result<Settings, Vec<Find
     let clock = clock(root.section("clock", "clock", &mut findings), &mut findings);
     let mut web_section = root.section("web", "web", &mut findings);
     let staff = listener(web_section.section("staff", "web.staff", &mut findings), 8443, &mut findings);
-    let portal = listener(web_section.section("portal", "web.portal", &mut findings), 8444, &mut findings);
+    let portal = portal::read(web_section.section("portal", "web.portal", &mut findings), &mut findings);
+    let metrics = web_section.section("metrics", "web.metrics", &mut findings);
+    let has_metrics = metrics.is_there();
+    let metrics = listener(metrics, 9463, &mut findings).listen;
     web_section.end(&mut findings);
     let site = site(root.section("site", "site", &mut findings), &mut findings);
+    let requests = requests::read(root.section("requests", "requests", &mut findings), site.nation, &mut findings);
+    let notice = portal::notice(root.section("notice", "notice", &mut findings), &mut findings);
+    let policy = policy::read(root.section("policy", "policy", &mut findings), &mut findings);
+    let redaction = redaction(root.section("redaction", "redaction", &mut findings), &mut findings);
     let mut cameras: Vec<(CameraSettings, usize)> = Vec::new();
     for section in root.sections("camera", &mut findings) {
         let at = section.at();
@@ -71,20 +78,31 @@ pub fn read(text: &str, credentials: Option<&Path>) -> Result<Settings, Vec<Find
         cameras.push((camera, at));
     }
     root.end(&mut findings);
-    match (store, keys) {
-        (Some(store), Some((keys, _))) if findings.is_empty() => Ok(Settings {
+    match (store, keys, requests) {
+        (Some(store), Some((keys, _)), Some(requests)) if findings.is_empty() => Ok(Settings {
+            file: PathBuf::new(),
             store,
             keys,
             recording,
             retention,
             audit,
             clock,
-            web: Web { staff, portal },
+            web: Web { staff, portal, metrics: has_metrics.then_some(metrics) },
             site,
+            requests,
+            notice,
+            policy,
+            redaction,
             cameras: cameras.into_iter().map(|(camera, _)| camera).collect(),
         }),
         _ => Err(findings.into_sorted()),
     }
+}
+
+fn redaction(mut section: Section<'_, '_>, findings: &mut Findings<'_>) -> Redaction {
+    let models = absolute_path(section.text("models", findings), "redaction.models", findings);
+    section.end(findings);
+    Redaction { models: models.map(|(folder, _)| folder) }
 }
 
 fn store(mut section: Section<'_, '_>, findings: &mut Findings<'_>) -> Option<Store> {
@@ -184,7 +202,7 @@ fn keys(mut section: Section<'_, '_>, credentials: Option<&Path>, findings: &mut
     Some((Keys { custody: custody?, dir, rotate: rotate.value }, dir_at))
 }
 
-fn duration(section: &mut Section<'_, '_>, key: &'static str, default: Seconds, findings: &mut Findings<'_>) -> Placed<Seconds> {
+pub(super) fn duration(section: &mut Section<'_, '_>, key: &'static str, default: Seconds, findings: &mut Findings<'_>) -> Placed<Seconds> {
     let at = section.at();
     let Some(text) = section.text(key, findings) else { return Placed { value: default, at } };
     match Seconds::parse(&text.value) {
@@ -277,6 +295,13 @@ fn clock(mut section: Section<'_, '_>, findings: &mut Findings<'_>) -> ClockTrus
 }
 
 fn listener(mut section: Section<'_, '_>, default_port: u16, findings: &mut Findings<'_>) -> Listener {
+    let listener = listener_keys(&mut section, default_port, findings);
+    section.end(findings);
+    listener
+}
+
+/// `listen` and `tls` of a section that may have more keys.
+pub(super) fn listener_keys(section: &mut Section<'_, '_>, default_port: u16, findings: &mut Findings<'_>) -> Listener {
     let default = SocketAddr::from(([127, 0, 0, 1], default_port));
     let mut at = section.at();
     let listen = match section.text("listen", findings) {
@@ -307,7 +332,6 @@ fn listener(mut section: Section<'_, '_>, default_port: u16, findings: &mut Find
             format!("Listen on 127.0.0.1:{} and put a TLS proxy in front.", listen.port()),
         );
     }
-    section.end(findings);
     Listener { listen, tls: Tls::Off }
 }
 
@@ -387,6 +411,7 @@ fn camera(
         Some(Placed { value: false, .. }) => Power::Off,
         _ => Power::On,
     };
+    let on_record = on_record(&mut section, findings);
     section.end(findings);
     let (id, at) = id?;
     let settings = CameraSettings {
@@ -403,8 +428,20 @@ fn camera(
         keep_review_by: keep_review_by.or(retention.review_by),
         audio: Audio::Off,
         power,
+        on_record,
     };
     Some((settings, at))
+}
+
+fn on_record(section: &mut Section<'_, '_>, findings: &mut Findings<'_>) -> OnRecord {
+    let mut entry = |key: &'static str| section.text(key, findings).map(|text| text.value).filter(|text| !text.trim().is_empty());
+    OnRecord {
+        field_of_view: entry("field_of_view"),
+        sign: entry("sign"),
+        privacy_mask: entry("privacy_mask"),
+        dpia: entry("dpia"),
+        contact: entry("contact"),
+    }
 }
 
 fn camera_url(text: &Placed<String>, findings: &mut Findings<'_>) -> Option<Url> {

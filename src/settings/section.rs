@@ -64,6 +64,11 @@ impl<'a, 'i> Section<'a, 'i> {
         self.at
     }
 
+    /// Whether the text has this table at all.
+    pub const fn is_there(&self) -> bool {
+        self.table.is_some()
+    }
+
     fn full(&self, key: &str) -> String {
         if self.name.is_empty() { key.to_owned() } else { format!("{}.{key}", self.name) }
     }
@@ -144,6 +149,20 @@ impl<'a, 'i> Section<'a, 'i> {
             return None;
         }
         Some(text)
+    }
+
+    /// A list of texts.
+    pub fn texts(&mut self, key: &'static str, findings: &mut Findings<'_>) -> Option<Vec<String>> {
+        let value = self.value(key)?;
+        let texts = match value.get_ref() {
+            DeValue::Array(items) => items.iter().map(|item| item.get_ref().as_str().map(str::to_owned)).collect(),
+            _ => None,
+        };
+        if texts.is_none() {
+            let sentence = format!("{} is not a list of texts.", self.full(key));
+            findings.add(value.span().start, sentence, format!("Write {key} = [\"…\", \"…\"]."));
+        }
+        texts
     }
 
     pub fn flag(&mut self, key: &'static str, findings: &mut Findings<'_>) -> Option<Placed<bool>> {

@@ -10,6 +10,9 @@ import { createInterface } from "node:readline";
 
 export interface Demo {
   staff: string;
+  portal: string;
+  /** Its folder: the configuration lies there. */
+  dir: string;
   users: { name: string; password: string; role: string }[];
   cameras: string[];
   binary: string;
@@ -28,14 +31,14 @@ function binary(): string {
 }
 
 /** Resolves with the line that tells where the demo listens; rejects when the process ends first. */
-function announced(child: ChildProcess): Promise<Omit<Demo, "binary">> {
+function announced(child: ChildProcess): Promise<Omit<Demo, "binary" | "dir">> {
   return new Promise((resolve, reject) => {
     const late = setTimeout(() => reject(new Error(`the demo said nothing within ${STARTS_WITHIN_MS} ms`)), STARTS_WITHIN_MS);
     child.once("exit", (code) => reject(new Error(`the demo ended with code ${code} before it listened`)));
     createInterface({ input: child.stdout! }).on("line", (line) => {
       if (!line.startsWith("{")) return;
       clearTimeout(late);
-      resolve(JSON.parse(line) as Omit<Demo, "binary">);
+      resolve(JSON.parse(line) as Omit<Demo, "binary" | "dir">);
     });
   });
 }
@@ -56,7 +59,7 @@ export const test = base.extend<{ as: (role: string) => Promise<Page> }, { demo:
       const path = binary();
       const child = spawn(path, ["demo", "--dir", join(folder, "demo"), "--cameras", "4", "--json"], { stdio: ["ignore", "pipe", "inherit"] });
       try {
-        await use({ ...(await announced(child)), binary: path });
+        await use({ ...(await announced(child)), binary: path, dir: join(folder, "demo") });
       } finally {
         await stopped(child);
         rmSync(folder, { recursive: true, force: true });

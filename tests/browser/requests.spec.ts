@@ -1,27 +1,9 @@
 // A request from the first call to the bundle that is handed out: taken in by phone, worked on by a
 // reviewer, refused to whoever decided it, approved by another person, verified by a stranger.
 import type { Page } from "@playwright/test";
-import AxeBuilder from "@axe-core/playwright";
 import { unpack, verdicts } from "./bundle";
-import { type Demo, dismissPurpose, expect, recorded, test } from "./demo";
-
-/** Takes a step by its button; `fill` fills in what the step must say besides its reason. */
-async function take(page: Page, verb: string, reason: string, fill?: (dialog: ReturnType<Page["getByRole"]>) => Promise<unknown>): Promise<void> {
-  await page.getByRole("button", { name: `${verb}…` }).click();
-  const dialog = page.getByRole("dialog", { name: verb });
-  if (fill) await fill(dialog);
-  await dialog.locator('input[name="reason"]').fill(reason);
-  await dialog.getByRole("button", { name: verb, exact: true }).click();
-  await expect(dialog).toBeHidden();
-}
-
-const password = (demo: Demo, role: string) => demo.users.find((each) => each.role === role)!.password;
-const withPassword = (secret: string) => async (dialog: ReturnType<Page["getByRole"]>) => dialog.locator('input[name="password"]').fill(secret);
-
-async function serious(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]).analyze();
-  return violations.filter(({ impact }) => impact === "serious" || impact === "critical").map((each) => `${each.id} at ${each.nodes[0]?.target.join(" ")}`);
-}
+import { dismissPurpose, expect, recorded, test } from "./demo";
+import { password, serious, take, withPassword } from "./desk";
 
 async function signOut(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Sign out" }).click();
@@ -84,9 +66,9 @@ test("a request is taken in, decided, and released only with another person's wo
   await as("approver");
   await dismissPurpose(page);
   await page.goto(here);
-  await take(page, "Pass the copy", "Looked at all of it", withPassword(password(demo, "approver")));
-  await take(page, "Approve the decision", "Agreed", withPassword(password(demo, "approver")));
-  await take(page, "Release", "By secure link", withPassword(password(demo, "approver")));
+  await take(page, "Pass the copy", "Looked at all of it", withPassword(demo, "approver"));
+  await take(page, "Approve the decision", "Agreed", withPassword(demo, "approver"));
+  await take(page, "Release", "By secure link", withPassword(demo, "approver"));
   await expect(page.locator(".page-head .state")).toHaveText("released");
 
   await page.goto(`${demo.staff}/#/exports`);

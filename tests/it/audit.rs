@@ -26,6 +26,9 @@ struct Log {
 
 const SITE: Uuid = Uuid::from_bytes([9; 16]);
 
+/// With a space, which no base64 has: three letters alone do turn up in seventeen proofs by chance.
+const NAME: &str = "Ada Lovelace";
+
 impl Log {
     fn new() -> Self {
         Self { folder: TempDir::new().unwrap(), key: SigningKey::from_bytes(&[3; 32]) }
@@ -38,13 +41,13 @@ impl Log {
     fn append(&self, catalogue: &Catalogue, count: u64) {
         for number in 0..count {
             let entry = Entry {
-                actor: Actor::Staff { id: UserId(Uuid::from_u128(7)), name: "Ada".into() },
+                actor: Actor::Staff { id: UserId(Uuid::from_u128(7)), name: NAME.into() },
                 action: Action::ViewOpen,
                 object: format!("camera/gate/{number}"),
                 outcome: Outcome::Done,
                 basis: Some("patrol_review".into()),
                 details: serde_json::Map::from_iter([("number".to_owned(), number.into())]),
-                personal: vec![("name", "Ada".into()), ("reason", format!("noise {number}"))],
+                personal: vec![("name", NAME.into()), ("reason", format!("noise {number}"))],
             };
             catalogue.write(|tx| audit::append(tx, &clock::now(), &entry)).unwrap();
         }
@@ -98,7 +101,7 @@ fn an_untouched_log_verifies_and_every_leaf_can_be_proved() {
         let text = proof.to_text();
         let (leaf, checkpoint) = holdfast::domain::audit::proof::AuditProof::parse(&text).unwrap().verify().unwrap();
         assert_eq!((leaf.seq, checkpoint.size), (seq, 17));
-        assert!(!text.contains("Ada") && !text.contains("noise"), "a proof names nobody");
+        assert!(!text.contains(NAME) && !text.contains("noise "), "a proof names nobody");
     }
 }
 

@@ -36,6 +36,11 @@ impl Answer {
 
 /// Sends one request and reads the whole answer.
 pub fn request(address: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+    request_bytes(address, method, path, headers, body.as_bytes())
+}
+
+/// The same with a body of any bytes.
+pub fn request_bytes(address: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     let mut text = format!("{method} {path} HTTP/1.0\r\nHost: {address}\r\nContent-Length: {}\r\n", body.len());
@@ -43,8 +48,8 @@ pub fn request(address: &str, method: &str, path: &str, headers: &[(&str, &str)]
         text.push_str(&format!("{name}: {value}\r\n"));
     }
     text.push_str("\r\n");
-    text.push_str(body);
     stream.write_all(text.as_bytes()).unwrap();
+    stream.write_all(body).unwrap();
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).unwrap();
     let end = answer.windows(4).position(|window| window == b"\r\n\r\n").expect("a head");
@@ -61,4 +66,17 @@ pub fn send_form(address: &str, path: &str, cookie: Option<&str>, fields: &[(&st
     let mut headers = vec![("Content-Type", "application/x-www-form-urlencoded"), ("Sec-Fetch-Site", "same-origin")];
     headers.extend(cookie.map(|cookie| ("Cookie", cookie)));
     request(address, "POST", path, &headers, &body)
+}
+
+/// Sends a form with a file as a page of ours would.
+pub fn send_file(address: &str, path: &str, cookie: &str, csrf: &str, (field, name): (&str, &str), content: &[u8]) -> Answer {
+    const EDGE: &str = "----holdfast-edge";
+    let part = |disposition: &str| format!("--{EDGE}\r\nContent-Disposition: form-data; {disposition}\r\n\r\n");
+    let mut body = [part("name=\"csrf\""), csrf.to_owned(), "\r\n".to_owned()].concat().into_bytes();
+    body.extend(part(&format!("name=\"{field}\"; filename=\"{name}\"")).into_bytes());
+    body.extend_from_slice(content);
+    body.extend(format!("\r\n--{EDGE}--\r\n").into_bytes());
+    let kind = format!("multipart/form-data; boundary={EDGE}");
+    let headers = [("Content-Type", kind.as_str()), ("Sec-Fetch-Site", "same-origin"), ("Cookie", cookie)];
+    request_bytes(address, "POST", path, &headers, &body)
 }

@@ -12,7 +12,7 @@ use crate::{
     keeping_doors::{Session, Site},
 };
 
-fn order(site: &Site) -> Value {
+pub fn order(site: &Site) -> Value {
     let sealed = site.sealed();
     json!({
         "kind": "police", "channel": "email", "words": "A bicycle was taken",
@@ -21,7 +21,7 @@ fn order(site: &Site) -> Value {
     })
 }
 
-fn form() -> Value {
+pub fn form() -> Value {
     let fields = [
         "force",
         "officer_name",
@@ -42,7 +42,7 @@ fn form() -> Value {
     fields.into_iter().map(|field| (field.to_owned(), json!("as told"))).collect::<serde_json::Map<_, _>>().into()
 }
 
-fn release() -> Value {
+pub fn release() -> Value {
     json!({
         "decision": {
             "verdict": "release", "extent": {"given": "whole"}, "basis": {"rests_on": "camera_purpose", "purpose": "testing"},
@@ -53,7 +53,7 @@ fn release() -> Value {
 }
 
 /// Posts, and answers with the state that it led to.
-fn go(site: &Site, session: &Session, reference: &str, what: &str, body: Value) -> (u16, Value) {
+pub fn go(site: &Site, session: &Session, reference: &str, what: &str, body: Value) -> (u16, Value) {
     let answer = site.post(session, &format!("/api/v1/cases/{reference}/{what}"), &body);
     (answer.status, answer.json())
 }

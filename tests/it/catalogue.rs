@@ -8,16 +8,21 @@ use std::{collections::BTreeSet, fs, path::PathBuf};
 use ed25519_dalek::SigningKey;
 use holdfast::{
     adapters::index::{
-        Catalogue, CatalogueError, audit,
+        Catalogue, CatalogueError, acknowledgement, audit,
         case::{self, Entered, EventRow},
         deletion::{self, DeletionRow},
+        delivery::{self, DeliveryRow},
         disclosure::{self, DisclosureRow},
+        emergency,
         expiry::{self, Outcome as Went},
         export::{self, ExportRow},
         gap,
         hold::{self, CheckRow},
+        identity_paper::{self, PaperRow},
         migration::PRESENT_SCHEMA,
+        redaction::{self, RedactionRow},
         retention::{self, Justification},
+        second_factor::{self, Counted},
         segment::{self, Closing, SegmentRow},
         store::{self, Fact},
         user::{self, Standing},
@@ -26,15 +31,27 @@ use holdfast::{
     domain::{
         actor::{Actor, PurposeKind, Reason, UserId},
         audit::{Action, Entry, LeafSeq, Outcome},
-        identity::{Role, UserName},
+        identity::{
+            Role, UserName,
+            emergency::{EmergencyId, Looked, Opening},
+            policy::{Acknowledgement, PolicyVersion},
+        },
         instant::{ClockReading, Interval, Synchronised, UtcInstant},
         recording::{
             access_unit::VideoCodec,
             gap::{Gap, GapCause},
             segment::{KeyEpoch, KeySlot, SegmentId, SegmentState},
         },
+        redaction::{
+            Mode, Plan,
+            plan::ClipFacts,
+            reviewed::{OnRecord, Sum},
+            turn::Turn,
+        },
         request::{
             case::{Application, AskedRange, CaseReference, Channel, ClockDates, Requester},
+            delivery::Link,
+            identity_paper::PaperContent,
             kind::RequestKind,
             police_form::PoliceForm,
             state::State,
@@ -402,6 +419,144 @@ fn check_requests(catalogue: &Catalogue) {
         .unwrap();
 }
 
+fn papers() -> [PaperRow; 2] {
+    let kept = PaperRow { id: Uuid::from_u128(50), case: CASE, content: PaperContent::Png, bytes: 1_234, came: at(410) };
+    [kept.clone(), PaperRow { id: Uuid::from_u128(51), content: PaperContent::Pdf, came: at(411), ..kept }]
+}
+
+fn delivery_row() -> DeliveryRow {
+    let link = Link { expires: at(900_000), wrong_codes: 1, downloads: 1, revoked: Some(at(430)) };
+    let offered_by = format!("staff:{}", ADA.0);
+    DeliveryRow { id: Uuid::from_u128(52), case: CASE, token_hash: [6; 32], code_hash: [7; 32], offered: at(420), offered_by, link }
+}
+
+const DOWNLOAD_HASH: [u8; 32] = [8; 32];
+
+/// What step 4 added.
+fn fill_portal(catalogue: &Catalogue) {
+    catalogue
+        .write(|tx| {
+            papers().iter().try_for_each(|row| identity_paper::add(tx, row))?;
+            identity_paper::set_deleted(tx, papers()[1].id, at(412))?;
+            delivery::add(tx, &delivery_row())?;
+            delivery::count_wrong_code(tx, delivery_row().id)?;
+            delivery::begin_download(tx, delivery_row().id, &DOWNLOAD_HASH, at(421))?;
+            delivery::revoke(tx, CASE, at(430)).map(|_| ())
+        })
+        .unwrap();
+}
+
+fn check_portal(catalogue: &Catalogue) {
+    catalogue
+        .read(|c| {
+            assert_eq!(identity_paper::kept(c, CASE)?, papers()[..1]);
+            assert_eq!(identity_paper::settled(c)?, papers()[..1], "the case was withdrawn");
+            assert_eq!(delivery::by_token(c, &[6; 32])?, Some(delivery_row()));
+            assert_eq!(delivery::newest(c, CASE)?, Some(delivery_row()));
+            assert!(delivery::is_begun(c, delivery_row().id, &DOWNLOAD_HASH)? && !delivery::is_begun(c, delivery_row().id, &[9; 32])?);
+            Ok(())
+        })
+        .unwrap();
+}
+
+fn redaction_row() -> RedactionRow {
+    let clip = ClipFacts { width_px: 640, height_px: 480, frame_ticks: vec![0, 6000], source_sha256: None };
+    let ada = Person::of(&Actor::Staff { id: ADA, name: String::new() }).unwrap();
+    RedactionRow {
+        id: Uuid::from_u128(53),
+        case: CASE,
+        camera: id("gate"),
+        range: between(10, 20),
+        origin_ticks: 90_000,
+        created: at(440),
+        revision: 0,
+        record: OnRecord { plan: Plan::empty(clip, Mode::DefaultDeny).unwrap(), saved_by: vec![ada], rendered: None, reviewed: None },
+        turn: None,
+    }
+}
+
+fn turn() -> Turn {
+    let ada = Person::of(&Actor::Staff { id: ADA, name: String::new() }).unwrap();
+    Turn::Asked { by: ada, at: at(441), film: Sum::of(b"film") }
+}
+
+/// What step 6 added to redactions.
+fn fill_turn(catalogue: &Catalogue) {
+    catalogue.write(|tx| redaction::set_turn(tx, redaction_row().id, &turn())).unwrap();
+}
+
+fn check_turn(catalogue: &Catalogue) {
+    let rows = catalogue.read_at_once(|c| redaction::of_case(c, CASE)).unwrap();
+    assert_eq!(rows[0].turn, Some(turn()));
+}
+
+/// What step 5 added.
+fn fill_redactions(catalogue: &Catalogue) {
+    catalogue
+        .write(|tx| {
+            redaction::add(tx, &redaction_row())?;
+            redaction::add_export(tx, EXPORT, redaction_row().id)
+        })
+        .unwrap();
+}
+
+fn check_redactions(catalogue: &Catalogue) {
+    let (of_case, of_export) = catalogue.read_at_once(|c| Ok((redaction::of_case(c, CASE)?, redaction::of_export(c, EXPORT)?))).unwrap();
+    for rows in [of_case, of_export] {
+        let [row] = rows.as_slice() else { panic!("{rows:?}") };
+        let without_turn = RedactionRow { turn: None, ..row.clone() };
+        assert_eq!(format!("{without_turn:?}"), format!("{:?}", redaction_row()));
+    }
+}
+
+/// What step 6 added to accounts.
+fn fill_second_factors(catalogue: &Catalogue) {
+    assert_eq!(catalogue.write(|tx| second_factor::add(tx, ADA, 59_000_000, at(500))).unwrap(), Counted::Yes);
+}
+
+fn check_second_factors(catalogue: &Catalogue) {
+    let found = catalogue.read(|c| Ok([second_factor::since(c, ADA)?, second_factor::since(c, BOB)?])).unwrap();
+    assert_eq!(found, [Some(at(500)), None]);
+    assert!(catalogue.read(|c| user::by_id(c, ADA)).unwrap().unwrap().has_second_factor);
+    assert_eq!(catalogue.write(|tx| second_factor::use_up(tx, ADA, 59_000_000)).unwrap(), Counted::No);
+}
+
+const OPENED: EmergencyId = EmergencyId(Uuid::from_u128(70));
+
+fn acknowledged() -> Acknowledgement {
+    let day = |day| jiff::civil::date(2026, 10, day);
+    Acknowledgement { version: PolicyVersion::of("Look only for a reason."), given: day(26), trained: day(1) }
+}
+
+/// What step 7 added: the policy, and footage opened in an emergency.
+fn fill_policy(catalogue: &Catalogue) {
+    let opening = Opening { opened: at(600), until: at(4200), looked: Looked::NotYet };
+    catalogue
+        .write(|tx| {
+            acknowledgement::add(tx, ADA, &acknowledged(), at(600))?;
+            emergency::add(tx, OPENED, BOB, &opening, LeafSeq(2))?;
+            emergency::look(tx, OPENED, ADA, LeafSeq(2), at(5000))
+        })
+        .unwrap();
+}
+
+fn check_policy(catalogue: &Catalogue) {
+    catalogue
+        .read(|c| {
+            assert_eq!([acknowledgement::last(c, ADA)?, acknowledgement::last(c, BOB)?], [Some(acknowledged()), None]);
+            let rows = emergency::list(c)?;
+            let [row] = rows.as_slice() else { panic!("{rows:?}") };
+            let opening = Opening { opened: at(600), until: at(4200), looked: Looked::Yes };
+            assert_eq!((row.id, row.user, row.opening, row.looked_at), (OPENED, BOB, opening, Some(at(5000))));
+            assert_eq!(row.reason.as_deref(), Some("a bicycle was stolen"));
+            assert_eq!((emergency::count(c, at(700))?, emergency::count(c, at(4200))?), ((0, 1), (0, 0)));
+            Ok(())
+        })
+        .unwrap();
+    let again = catalogue.write(|tx| emergency::look(tx, OPENED, ADA, LeafSeq(2), at(6000)));
+    assert!(again.is_err(), "it is looked at once");
+}
+
 /// Some rows of every table. What later versions add is written beside it from then on.
 fn fill(catalogue: &Catalogue) {
     let write = |act: &dyn Fn(&rusqlite::Transaction<'_>) -> Result<(), CatalogueError>| catalogue.write(act).unwrap();
@@ -509,6 +664,19 @@ fn a_saved_catalogue_of_any_version_opens_with_all_its_rows() {
         if version >= 3 {
             check_requests(&catalogue);
         }
+        if version >= 4 {
+            check_portal(&catalogue);
+        }
+        if version >= 5 {
+            check_redactions(&catalogue);
+        }
+        if version >= 6 {
+            check_second_factors(&catalogue);
+            check_turn(&catalogue);
+        }
+        if version >= 7 {
+            check_policy(&catalogue);
+        }
         assert_eq!(catalogue.integrity().unwrap(), "ok");
         // It is written to like any other.
         catalogue.write(|tx| audit::append(tx, &clock(400), &leaf(Action::AuditRead, "audit", None))).unwrap();
@@ -534,7 +702,17 @@ fn save() {
         fill(&catalogue);
         fill_keeping(&catalogue);
         fill_requests(&catalogue);
+        fill_portal(&catalogue);
+        fill_redactions(&catalogue);
+        fill_second_factors(&catalogue);
+        fill_turn(&catalogue);
+        fill_policy(&catalogue);
         check(&catalogue);
+        check_policy(&catalogue);
+        check_turn(&catalogue);
+        check_second_factors(&catalogue);
+        check_redactions(&catalogue);
+        check_portal(&catalogue);
         check_requests(&catalogue);
         return check_keeping(&catalogue);
     }
@@ -545,6 +723,11 @@ fn save() {
     fill(&catalogue);
     fill_keeping(&catalogue);
     fill_requests(&catalogue);
+    fill_portal(&catalogue);
+    fill_redactions(&catalogue);
+    fill_second_factors(&catalogue);
+    fill_turn(&catalogue);
+    fill_policy(&catalogue);
     drop(catalogue);
     // One file, without the log of WAL mode beside it.
     let connection = Connection::open(&file).unwrap();

@@ -13,7 +13,7 @@ use std::{
 use holdfast::{
     adapters::index::gap,
     domain::{
-        camera::Transport,
+        camera::{CameraId, Transport},
         instant::UtcInstant,
         recording::{gap::GapCause, segment::SegmentState},
     },
@@ -42,9 +42,9 @@ fn still_runs(appliance: &mut Appliance) -> bool {
 }
 
 /// Every picture that is missing lies in a gap; the causes of the gaps, in order.
-fn causes_of_gaps(house: &House) -> Vec<GapCause> {
-    let gaps = house.catalogue.read(|c| gap::overlapping(c, &id("cam"), &whole())).unwrap();
-    let kept = pictures(house, &id("cam")).concat();
+pub fn causes_of_gaps(house: &House, camera: &CameraId) -> Vec<GapCause> {
+    let gaps = house.catalogue.read(|c| gap::overlapping(c, camera, &whole())).unwrap();
+    let kept = pictures(house, camera).concat();
     for pair in kept.windows(2).filter(|pair| pair[1].number != pair[0].number + 1) {
         let covered: i64 =
             gaps.iter().map(|gap| gap.interval.to().min(pair[1].sent).nanos_since(gap.interval.from().max(pair[0].sent)).max(0)).sum();
@@ -54,7 +54,7 @@ fn causes_of_gaps(house: &House) -> Vec<GapCause> {
     gaps.iter().map(|gap| gap.cause).collect()
 }
 
-fn is_sound(house: &House) {
+pub fn is_sound(house: &House) {
     assert_eq!(house.catalogue.integrity().unwrap(), "ok");
     assert_eq!(house.healed.alarms, 0, "{:?}", house.healed);
     assert!(audit::verify(house).unwrap().ok);
@@ -66,8 +66,7 @@ fn is_sound(house: &House) {
 fn a_full_disk_stops_recording_and_nothing_else_and_recording_goes_on_by_itself() {
     let cameras = Cameras::start(&[CAMERA], &["--numbered"]);
     let mut appliance = Appliance::new(&[("cam", &cameras.access("cam", None, Transport::Tcp))], "5s");
-    let Some(disk) = SmallDisk::at(&appliance.data(), 48 << 10) else { return };
-    assert!(appliance.cli(&["init", "--json"]).status.success());
+    let Some(disk) = SmallDisk::of(&appliance, 48 << 10) else { return };
     appliance.start();
     appliance.wait_for_state("cam", "recording", SOON);
     wait_until(SOON, "a segment is sealed", || {
@@ -112,7 +111,7 @@ fn a_full_disk_stops_recording_and_nothing_else_and_recording_goes_on_by_itself(
     let house = appliance.house();
     is_sound(&house);
     assert!(rows(&house, &id("cam")).len() >= 2, "one before, one after");
-    let causes = causes_of_gaps(&house);
+    let causes = causes_of_gaps(&house, &id("cam"));
     assert_eq!(causes, [GapCause::Storage, GapCause::Restart, GapCause::Storage]);
     println!(
         "recording again {resumed:?} after space returned, stopped in {stopped:?} while full, {} segments",
@@ -197,7 +196,7 @@ fn a_segment_that_cannot_be_synced_is_given_up_and_never_synced_again() {
     let states: Vec<SegmentState> = segments.iter().map(|row| row.state).collect();
     assert_eq!(states, [SegmentState::Torn, SegmentState::Sealed]);
     assert!(given_up.ends_with(&segments[0].id.to_string()));
-    assert_eq!(causes_of_gaps(&house), [GapCause::Storage]);
+    assert_eq!(causes_of_gaps(&house, &id("cam")), [GapCause::Storage]);
     let gap: i64 = segments[1].start.nanos_since(segments[0].end.unwrap_or(UtcInstant::FAR_FUTURE));
     println!("a new file {recovered:?} after the failure, {} ms missing between the two", gap / 1_000_000);
     assert!(gap < 3_000_000_000, "{gap} ns: more than a group of pictures and a second");
@@ -226,6 +225,6 @@ fn a_disk_that_fails_under_the_catalogue_ends_the_daemon_and_a_restart_heals() {
     appliance.stop();
     let house = appliance.house();
     is_sound(&house);
-    assert_eq!(causes_of_gaps(&house), [GapCause::Restart]);
+    assert_eq!(causes_of_gaps(&house, &id("cam")), [GapCause::Restart]);
     println!("ended {ended:?} after the failure");
 }

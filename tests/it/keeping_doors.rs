@@ -29,7 +29,7 @@ use crate::{
 };
 
 const SOON: Duration = Duration::from_secs(60);
-const ROLES: [&str; 6] = ["viewer", "reviewer", "approver", "data_protection_officer", "administrator", "auditor"];
+pub const ROLES: [&str; 6] = ["viewer", "reviewer", "approver", "data_protection_officer", "administrator", "auditor"];
 
 /// A box with one camera, an account of each role, and some segments of footage.
 pub struct Site {
@@ -39,19 +39,30 @@ pub struct Site {
 }
 
 pub struct Session {
-    cookie: String,
-    csrf: String,
+    pub cookie: String,
+    pub csrf: String,
 }
 
 impl Site {
     pub fn new() -> Self {
-        let cameras = Cameras::start(&["path=gate,scene=320x240@15,codec=h264"], &["--numbered"]);
+        Self::configured(|config| config)
+    }
+
+    /// With more in its configuration.
+    pub fn configured(more: impl FnOnce(String) -> String) -> Self {
+        Self::filmed("path=gate,scene=320x240@15,codec=h264", more)
+    }
+
+    /// With another film before its camera, described as for `demo-cameras`.
+    pub fn filmed(camera: &str, more: impl FnOnce(String) -> String) -> Self {
+        let cameras = Cameras::start(&[camera], &["--numbered"]);
         let access = cameras.access("gate", None, Transport::Tcp);
         let appliance = Appliance::new(&[("gate", &access)], "5s");
-        let config = fs::read_to_string(appliance.config()).unwrap();
+        let mut config = fs::read_to_string(appliance.config()).unwrap();
         if !config.contains("[clock]") {
-            fs::write(appliance.config(), config + "[clock]\ntrust = \"system\"\n").unwrap();
+            config.push_str("[clock]\ntrust = \"system\"\n");
         }
+        fs::write(appliance.config(), more(config)).unwrap();
         let mut site = Self { appliance, passwords: BTreeMap::new(), _cameras: cameras };
         site.appliance.start();
         for role in ROLES {
@@ -101,12 +112,21 @@ impl Site {
     }
 
     pub fn post(&self, session: &Session, path: &str, body: &Value) -> Answer {
+        self.send(session, "POST", path, body)
+    }
+
+    pub fn send(&self, session: &Session, method: &str, path: &str, body: &Value) -> Answer {
         let headers = [("Cookie", session.cookie.as_str()), ("X-CSRF-Token", &session.csrf), ("Content-Type", "application/json")];
-        request(&self.appliance.listen, "POST", path, &headers, &body.to_string())
+        request(&self.appliance.listen, method, path, &headers, &body.to_string())
+    }
+
+    pub fn delete(&self, session: &Session, path: &str) -> Answer {
+        let headers = [("Cookie", session.cookie.as_str()), ("X-CSRF-Token", &session.csrf)];
+        request(&self.appliance.listen, "DELETE", path, &headers, "")
     }
 
     /// States a purpose; the id is the key to footage.
-    fn view(&self, session: &Session, kind: &str) -> String {
+    pub fn view(&self, session: &Session, kind: &str) -> String {
         let opened = self.post(session, "/api/v1/views", &json!({"purpose": {"kind": kind, "reason": "as a test"}}));
         assert_eq!(opened.status, 201, "{}", opened.text());
         opened.json()["id"].as_str().unwrap().to_owned()
@@ -121,7 +141,7 @@ fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_else(|| panic!("no text: {value}"))
 }
 
-fn at(value: &Value) -> UtcInstant {
+pub fn at(value: &Value) -> UtcInstant {
     UtcInstant::parse_rfc3339(text(value)).unwrap()
 }
 

@@ -58,8 +58,7 @@ impl FullStore {
         let mut appliance = Appliance::new(&named, "5s");
         let mut config = fs::OpenOptions::new().append(true).open(appliance.config()).unwrap();
         writeln!(config, "[clock]\ntrust = \"system\"\n[retention]\nfloor = \"5s\"\nwhen_full = \"{when_full}\"").unwrap();
-        let disk = SmallDisk::at(&appliance.data(), DISK_KIBIBYTES)?;
-        assert!(appliance.cli(&["init", "--json"]).status.success());
+        let disk = SmallDisk::of(&appliance, DISK_KIBIBYTES)?;
         appliance.start();
         let added = appliance.json(&["user", "add", "approver", "--role", "approver", "--json"]);
         let approver = text(&added["password"]).to_owned();

@@ -20,12 +20,15 @@ fn the_sample_is_right_but_for_its_password_file_and_names_every_key() {
     let settings = Settings::from_text(&without, "holdfast.toml", None).unwrap();
     assert_eq!((settings.cameras.len(), settings.recording.segment.get(), settings.retention.default.get()), (1, 60, 31 * 86_400));
     // An empty file is told which keys each section knows: all of them stand in the sample.
-    for section in ["store", "keys", "recording", "retention", "audit", "web.staff", "web.portal", "site"] {
+    for section in
+        ["store", "keys", "recording", "retention", "audit", "web.staff", "web.portal", "site", "requests", "notice", "policy", "redaction"]
+    {
         let told = refused(&format!("[{section}]\nqqqqqqqqqqqqqqq = 1\n")).to_string();
         let line = told.lines().find(|line| line.contains("qqqq")).unwrap();
         let keys = line.split("Known here are ").nth(1).unwrap().trim_end_matches('.');
         for key in keys.split(", ") {
-            assert!(sample.lines().any(|line| line.starts_with(&format!("{key} ="))), "{section}.{key} is not in the sample");
+            let is_there = |line: &str| line.trim_start_matches("# ").starts_with(&format!("{key} ="));
+            assert!(sample.lines().any(is_there), "{section}.{key} is not in the sample");
         }
     }
 }
@@ -155,6 +158,16 @@ fn every_mistake_is_named_with_its_place_and_its_mend() {
             "a missing password file",
             format!("{store}{CAMERA}password_file = \"/nowhere/x\"\n"),
             "holdfast.toml:8:17: The password file /nowhere/x can't be read: No such file or directory (os error 2). Correct the path, or let the user Holdfast runs as read it.",
+        ),
+        (
+            "bank holidays that aren't there",
+            format!("{store}{CAMERA}[requests]\nbank_holidays = \"/nowhere/x.json\"\n"),
+            "holdfast.toml:9:17: requests.bank_holidays can't be read: No such file or directory (os error 2). Save https://www.gov.uk/bank-holidays.json and name that file, or leave the key out.",
+        ),
+        (
+            "something else than bank holidays",
+            format!("{store}{CAMERA}[requests]\nbank_holidays = \"{}/Cargo.toml\"\n", env!("CARGO_MANIFEST_DIR")),
+            "holdfast.toml:9:17: requests.bank_holidays can't be used: it is not JSON in the format of gov.uk's bank-holidays.json",
         ),
         (
             "single brackets",

@@ -9,6 +9,8 @@ use std::{
 
 use tempfile::TempDir;
 
+use crate::appliance::Appliance;
+
 pub struct SmallDisk {
     folder: PathBuf,
     /// Where the folder was made for the disk alone.
@@ -34,6 +36,15 @@ impl SmallDisk {
                 None
             }
         }
+    }
+
+    /// The same for an appliance's data, which begins anew there: with keys of its own, or it would be taken
+    /// for a box whose disk is not mounted.
+    pub fn of(appliance: &Appliance, kibibytes: u32) -> Option<Self> {
+        let disk = Self::at(&appliance.data(), kibibytes)?;
+        fs::remove_dir_all(appliance.folder.path().join("keys")).unwrap();
+        assert!(appliance.cli(&["init", "--json"]).status.success());
+        Some(disk)
     }
 
     pub fn path(&self) -> &Path {

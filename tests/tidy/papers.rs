@@ -139,3 +139,17 @@ fn the_law_is_answered_whole_and_names_tests_that_exist() {
         assert!(!line.ends_with("| – |"), "no test shows {line}");
     }
 }
+
+#[test]
+fn every_lesson_and_figure_stands_in_the_table_with_tests_that_exist() {
+    let text = text_of("src/manual/proven.rs");
+    super::none(unknown_tests("src/manual/proven.rs", &text, &all_tests(root())));
+    let numbered = |letter: char| -> Vec<u32> {
+        let lines = text.lines().filter_map(|line| line.strip_prefix("//! | ")?.strip_prefix(letter)?.split(' ').next()?.parse().ok());
+        lines.collect()
+    };
+    assert_eq!((numbered('T'), numbered('R')), ((1..=20).collect(), (1..=14).collect()));
+    for line in text.lines().filter(|line| line.contains("| shown")) {
+        assert!(line.contains("::"), "no test shows {line}");
+    }
+}

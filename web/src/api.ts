@@ -93,13 +93,21 @@ export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T>
   return (await response.json()) as T;
 }
 
-export async function postJson<T>(path: string, body: unknown): Promise<T> {
+export const postJson = <T>(path: string, body: unknown): Promise<T> => sendJson<T>("POST", path, body);
+
+export const putJson = <T>(path: string, body: unknown): Promise<T> => sendJson<T>("PUT", path, body);
+
+async function sendJson<T>(method: "POST" | "PUT", path: string, body: unknown): Promise<T> {
   const response = await request(path, {
-    method: "POST",
+    method,
     headers: { "content-type": "application/json", accept: "application/json", "x-csrf-token": csrf },
     body: JSON.stringify(body),
   });
-  return (await response.json()) as T;
+  return (response.status === 204 ? undefined : await response.json()) as T;
+}
+
+export async function remove(path: string): Promise<void> {
+  await request(path, { method: "DELETE", headers: { "x-csrf-token": csrf } });
 }
 
 /** What to show for anything thrown. */

@@ -21,7 +21,7 @@ const EXPIRY_WITHIN_S = 24 * 3600;
 const count = (n: number, one: string, many: string) => (n === 1 ? `One ${one}` : `${n} ${many}`);
 
 export function promises(status: Status): Pledge[] {
-  const { cameras, clock, expiry, holds, keys, retention, witnesses, cases } = status;
+  const { cameras, clock, expiry, holds, keys, retention, witnesses, cases, bank_holidays, policy, emergencies } = status;
   const silent = cameras.filter((camera) => camera.state !== "recording");
   const late = expiry.last_run === null || boxNow() - fromRfc3339(expiry.last_run) > EXPIRY_WITHIN_S;
   const when = (wrong: boolean, text: string) => (wrong ? [text] : []);
@@ -55,6 +55,7 @@ export function promises(status: Status): Pledge[] {
       fact: `${cases.open === 0 ? "No request is open" : `${count(cases.open, "request is", "requests are")} open, ${cases.due_soon} due within a week`}.`,
       wrong: [
         ...when(cases.overdue > 0, `${count(cases.overdue, "request is", "requests are")} overdue. Answer now.`),
+        ...when(bank_holidays.renew, `Bank holidays are known until ${bank_holidays.known_until} only: have a newer table named in the configuration.`),
         ...when(cases.forms_owed > 0, `${count(cases.forms_owed, "police form is", "police forms are")} owed for footage that went out.`),
       ],
       href: address.requests,
@@ -64,6 +65,20 @@ export function promises(status: Status): Pledge[] {
       fact: `Every look is logged before the first picture. ${witnesses.length === 0 ? "No witness outside the box is configured: whoever runs the box could rewrite the log." : `${count(witnesses.length, "witness keeps", "witnesses keep")} the log’s checkpoints.`}`,
       wrong: witnesses.filter((witness) => witness.standing === "contradicts").map((witness) => `${witness.witness} has seen another log than this one. Keep the box as it is, and tell the data protection officer.`),
       href: address.status,
+    },
+    {
+      promise: "Whoever looks knows the rules",
+      fact: policy.configured
+        ? "The provider’s policy is read, and training stated, before any footage is shown; again each year."
+        : "No CCTV policy is configured: nobody is asked whether they know it.",
+      wrong: when(policy.configured && policy.not_clear > 0, `${count(policy.not_clear, "account that sees footage has", "accounts that see footage have")} yet to acknowledge the policy; they are shown none until then.`),
+      href: address.policy,
+    },
+    {
+      promise: "An emergency opens footage for a while, and never unnoticed",
+      fact: emergencies.open_now === 0 ? "Nothing is open in an emergency." : `${count(emergencies.open_now, "account has", "accounts have")} footage open in an emergency.`,
+      wrong: when(emergencies.not_looked_at > 0, `${count(emergencies.not_looked_at, "opening has", "openings have")} not been looked at by the data protection officer.`),
+      href: address.compliance,
     },
     {
       promise: "Times can be relied on",

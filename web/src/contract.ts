@@ -20,10 +20,65 @@ export interface View {
 
 /** GET /api/v1/session */
 export interface Session {
-  user: { id: string; name: string; role: Role };
+  /** `has_second_factor`: acts that ask for the password ask for a code too. */
+  user: { id: string; name: string; role: Role; has_second_factor: boolean };
   site: { name: string; time_zone: string };
   csrf: string;
   view: View | null;
+  policy: PolicyStanding;
+  /** Until when footage is open in an emergency. */
+  emergency: string | null;
+  /** Openings that the data protection officer has not looked at; 0 for everybody else. */
+  emergencies_to_look_at: number;
+}
+
+export interface PolicyStanding {
+  state: "not_asked" | "fresh" | "due_at" | "due" | "new_text" | "never" | "training_too_old";
+  /** The day it ends or ended on. */
+  day: string | null;
+  /** Whether footage is shown. */
+  clear: boolean;
+}
+
+/** GET /api/v1/policy */
+export interface Policy {
+  version: string | null;
+  text: string | null;
+  standing: PolicyStanding;
+}
+
+/** One of GET /api/v1/policy/readers */
+export interface PolicyReader {
+  id: string;
+  name: string;
+  role: Role;
+  standing: PolicyStanding;
+}
+
+/** One of GET /api/v1/emergencies. Reason and note are null once erased from the log. */
+export interface Emergency {
+  id: string;
+  by: string;
+  opened: string;
+  until: string;
+  reason: string | null;
+  looked_at: string | null;
+  note: string | null;
+}
+
+/** One of GET /api/v1/cameras/register */
+export interface RegisterEntry {
+  camera: string;
+  name: string;
+  place: string;
+  purpose: string;
+  keep_s: number;
+  field_of_view: string | null;
+  sign: string | null;
+  privacy_mask: string | null;
+  dpia: string | null;
+  contact: string | null;
+  missing: string[];
 }
 
 /** One of GET /api/v1/cameras. `mime` is null until the camera has sent parameters. */
@@ -68,6 +123,11 @@ export interface Status {
   retention: { reviews_overdue: number; disk_too_small: TooSmall[] };
   witnesses: Witness[];
   cases: { open: number; due_soon: number; overdue: number; forms_owed: number };
+  /** How far the days that deadlines roll over are known. */
+  bank_holidays: { known_until: string; renew: boolean };
+  /** Whether a policy is configured, and how many who see footage have yet to acknowledge it. */
+  policy: { configured: boolean; not_clear: number };
+  emergencies: { not_looked_at: number; open_now: number };
 }
 
 /** Who else keeps checkpoints of the audit log, and how they stand to it. */
@@ -348,6 +408,82 @@ export interface RequestShown extends RequestLine {
   events: { at: string; on: string; by: string; event: string; state: string; record: unknown }[];
 }
 
+/** GET /api/v1/cases/{case}/letters */
+export interface Letter {
+  kind: string;
+  title: string;
+  /** Whether a decision is approved with it. */
+  is_answer: boolean;
+  /** Where it is drafted; null while it can't be. */
+  pdf: string | null;
+  why_not: { title: string; detail: string } | null;
+}
+
+/** GET /api/v1/disclosures */
+export interface Disclosure {
+  case: string;
+  released: string;
+  recipient: string;
+  organisation: string;
+  ground: string;
+  basis: string;
+  content: string;
+  decided_by: { name: string };
+  checked_by: { name: string };
+  approved_by: { name: string };
+  released_by: { name: string };
+}
+
+/** Requests of a kind, counted. */
+export interface YearTally {
+  received: number;
+  answered_in_time: number;
+  answered_late: number;
+  open: number;
+  overdue: number;
+  without_answer: number;
+  extended: number;
+  median_days: number | null;
+}
+
+/** GET /api/v1/register/numbers */
+export interface YearNumbers {
+  year: number;
+  as_of: string;
+  all: YearTally;
+  kinds: (YearTally & { kind: RequestKind })[];
+  refusals: { ground: string; count: number }[];
+  disclosures: { recipient: string; count: number }[];
+}
+
+/** GET /api/v1/cases/{case}/papers */
+export interface IdentityPaper {
+  id: string;
+  content: "jpeg" | "png" | "pdf";
+  bytes: number;
+  came: string;
+  /** Where it is looked at; each look is logged. */
+  paper: string;
+}
+
+/** GET /api/v1/cases/{case}/delivery */
+export interface Delivery {
+  expires: string;
+  open: boolean;
+  downloads: number;
+  downloads_max: number;
+  wrong_codes: number;
+  wrong_codes_max: number;
+  revoked: boolean;
+}
+
+/** POST /api/v1/cases/{case}/delivery: shown once. */
+export interface DeliveryOffered {
+  link: string;
+  code: string;
+  expires: string;
+}
+
 /** POST /api/v1/cases */
 export interface RequestReceipt {
   reference: string;
@@ -356,3 +492,37 @@ export interface RequestReceipt {
   days_left: number;
   holds: string[];
 }
+
+/** One of GET /api/v1/cases/{case}/redactions */
+export interface Redaction {
+  id: string;
+  case: string;
+  camera: string;
+  from: string;
+  to: string;
+  first_frame: string;
+  created: string;
+  mode: "default_deny" | "mask_others";
+  width_px: number;
+  height_px: number;
+  frames: number;
+  doubts_open: number;
+  revision: number;
+  stands: "draft" | "rendering" | "failed" | "rendered" | "reviewed";
+  making: { stage: "looking" | "rendering" | "checking" | "sealing"; frames: number; of_frames: number } | null;
+  failure: { title: string; detail: string } | null;
+  film: { sha256: string; bytes: number; at: string; undecoded: number } | null;
+  reviewed: { by: string; at: string } | null;
+  missing: string | null;
+  /** Whose turn it is with the film. */
+  turn: { turn: "asked" | "sent_back"; by: string; at: string; reason: string | null } | null;
+  /** The reader had a hand in it, and so can't be its second person. */
+  worked_on: boolean;
+  /** The clip was looked through for people since the box started, so that a click is answered quickly. */
+  analysed: boolean;
+  /** What has to be said of the last proposals. */
+  notice: string | null;
+}
+
+/** GET /api/v1/cases/{case}/redactions/{redaction}: `plan` in redaction/plan.ts. */
+export type RedactionShown<P> = Redaction & { plan: P; me: string | null };

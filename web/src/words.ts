@@ -1,7 +1,7 @@
 // The words that the screens use for states, causes, roles and sizes: one place, so that a state is
 // called the same everywhere. Next: used by every page.
 
-import type { CameraState, GapCause, Hold, HoldKind, PurposeKind, Role, Witness } from "./contract";
+import type { CameraState, GapCause, Hold, HoldKind, PolicyStanding, PurposeKind, Role, Witness } from "./contract";
 
 export const stateWords: Record<CameraState, string> = {
   recording: "Recording",
@@ -44,6 +44,16 @@ export const standingWords: Record<Witness["standing"], string> = {
   agrees: "Agrees",
   waits: "Away",
   contradicts: "Contradicts",
+};
+
+export const policyWords: Record<PolicyStanding["state"], string> = {
+  not_asked: "Not asked",
+  fresh: "Acknowledged",
+  due_at: "Acknowledged, due soon",
+  due: "Due again",
+  new_text: "New text not read",
+  never: "Never",
+  training_too_old: "Training too old",
 };
 
 export const holdWords: Record<HoldKind, string> = { hold: "Hold", restriction: "Restriction" };

@@ -16,6 +16,9 @@ const good = (): Status => ({
   retention: { reviews_overdue: 0, disk_too_small: [] },
   witnesses: [],
   cases: { open: 2, due_soon: 1, overdue: 0, forms_owed: 0 },
+  bank_holidays: { known_until: "2028-12-31", renew: false },
+  policy: { configured: true, not_clear: 0 },
+  emergencies: { not_looked_at: 0, open_now: 0 },
 });
 
 const broken = (change: (status: Status) => void): string[] => {
@@ -37,6 +40,9 @@ test("with nothing against them all promises stand, and each fact against one br
     ["Images are kept longer only while somebody needs them", (status) => (status.holds.review_overdue = 1)],
     ["People get an answer in time", (status) => (status.cases.overdue = 1)],
     ["People get an answer in time", (status) => (status.cases.forms_owed = 1)],
+    ["People get an answer in time", (status) => (status.bank_holidays.renew = true)],
+    ["Whoever looks knows the rules", (status) => (status.policy.not_clear = 1)],
+    ["An emergency opens footage for a while, and never unnoticed", (status) => (status.emergencies.not_looked_at = 1)],
     ["Nobody looks unseen", (status) => status.witnesses.push({ witness: "w", standing: "contradicts", last_seen: null, leaves: null, detail: "" })],
     ["Times can be relied on", (status) => (status.clock.synchronised = false)],
     ["The cameras record", (status) => (status.cameras[0]!.state = "stalled")],

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseRoute } from "../src/route";
-import { clamp, follow, NARROWEST_S, pan, toInstant, toX, zoom } from "../src/timeline/scale";
+import { clamp, follow, NARROWEST_S, pan, toInstant, toX, zoom, zoomAround } from "../src/timeline/scale";
 
 const day = { from: 1000, to: 1000 + 86400 };
 
@@ -15,6 +15,14 @@ test("zooming keeps the instant under the pointer where it is, and stays inside 
   assert.ok(Math.abs(view.to - view.from - NARROWEST_S) < 1e-6);
   for (let n = 0; n < 30; n++) view = zoom(view, 2, anchor, day);
   assert.deepEqual(view, day);
+});
+
+test("just after midnight a close view still shows what lies before the player, half of it", () => {
+  const player = day.from + 2700;
+  let view = day;
+  for (let n = 0; n < 12; n++) view = zoomAround(view, 0.5, player, day);
+  assert.deepEqual(view, { from: player - NARROWEST_S / 2, to: player + NARROWEST_S / 2 });
+  assert.deepEqual(zoomAround(view, 0.5, day.from + 10, day), { from: day.from, to: day.from + NARROWEST_S });
 });
 
 test("panning stops at the ends of the day and following keeps the zoom", () => {

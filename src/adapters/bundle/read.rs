@@ -88,7 +88,8 @@ impl Bundle {
         })
     }
 
-    fn with<T>(&mut self, name: &str, act: impl FnOnce(&mut dyn Read) -> std::io::Result<T>) -> Result<T, BundleError> {
+    /// Lets `act` read a file from its beginning.
+    pub fn with<T>(&mut self, name: &str, act: impl FnOnce(&mut dyn Read) -> std::io::Result<T>) -> Result<T, BundleError> {
         match self {
             Self::Folder { root, files } => {
                 if !files.iter().any(|file| file == name) {

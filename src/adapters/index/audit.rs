@@ -19,6 +19,11 @@ use crate::domain::{
     instant::ClockReading,
 };
 
+/// As the column holds it. No log is longer than that: beyond, nothing is there.
+fn place(seq: LeafSeq) -> i64 {
+    i64::try_from(seq.0).unwrap_or(i64::MAX)
+}
+
 /// Appends one leaf within the caller's transaction.
 pub fn append(transaction: &Transaction<'_>, at: &ClockReading, entry: &Entry) -> Result<LeafSeq, CatalogueError> {
     append_all(transaction, at, std::slice::from_ref(entry))
@@ -109,6 +114,11 @@ pub fn consistency(connection: &Connection, old: u64, new: u64) -> Result<Vec<Ha
     tree::consistency(&mut Rows(connection), old, new)
 }
 
+/// PATH of RFC 9162 section 2.1.3.1 of a leaf under a size that the log has had.
+pub fn inclusion(connection: &Connection, seq: LeafSeq, size: u64) -> Result<Vec<Hash>, CatalogueError> {
+    tree::inclusion(&mut Rows(connection), seq.0, size)
+}
+
 /// Size and note of the newest checkpoint.
 pub fn latest_checkpoint(connection: &Connection) -> Result<Option<(u64, String)>, CatalogueError> {
     Ok(connection
@@ -120,12 +130,12 @@ pub fn latest_checkpoint(connection: &Connection) -> Result<Option<(u64, String)
 /// A leaf with its proof under the newest checkpoint that covers it; None when none does yet.
 pub fn prove(connection: &Connection, seq: LeafSeq, key: &VerifyingKey) -> Result<Option<AuditProof>, CatalogueError> {
     let Some(leaf) =
-        connection.prepare_cached("SELECT leaf FROM audit_leaf WHERE seq = ?1")?.query_row([seq.0], |row| row.get(0)).optional()?
+        connection.prepare_cached("SELECT leaf FROM audit_leaf WHERE seq = ?1")?.query_row([place(seq)], |row| row.get(0)).optional()?
     else {
         return Ok(None);
     };
     let Some((size, checkpoint)) = latest_checkpoint(connection)?.filter(|(size, _)| seq.0 < *size) else { return Ok(None) };
-    let path = tree::inclusion(&mut Rows(connection), seq.0, size)?;
+    let path = inclusion(connection, seq, size)?;
     Ok(Some(AuditProof { leaf, index: seq, key: *key, path, checkpoint }))
 }
 
@@ -141,7 +151,7 @@ pub struct ShownLeaf {
 pub fn leaves(connection: &Connection, from: LeafSeq, limit: u32) -> Result<Vec<ShownLeaf>, CatalogueError> {
     let mut statement = connection.prepare_cached("SELECT seq, leaf FROM audit_leaf WHERE seq >= ?1 ORDER BY seq LIMIT ?2")?;
     let mut personal = connection.prepare_cached("SELECT field, value FROM audit_personal WHERE seq = ?1")?;
-    let mut rows = statement.query(params![from.0, limit])?;
+    let mut rows = statement.query(params![place(from), limit])?;
     let mut shown = Vec::new();
     while let Some(row) = rows.next()? {
         let (seq, line): (u64, String) = (row.get(0)?, row.get(1)?);
@@ -152,13 +162,22 @@ pub fn leaves(connection: &Connection, from: LeafSeq, limit: u32) -> Result<Vec<
     Ok(shown)
 }
 
+/// Leaves about one object from `from` on, in order.
+pub fn about(connection: &Connection, from: LeafSeq, object: &str) -> Result<Vec<Leaf>, CatalogueError> {
+    let mut statement =
+        connection.prepare_cached("SELECT leaf FROM audit_leaf WHERE seq >= ?1 AND json_extract(leaf, '$.object') = ?2 ORDER BY seq")?;
+    let lines = statement.query_map(params![place(from), object], |row| row.get::<_, String>(0))?;
+    let parsed = |line: String| Leaf::parse(&line).map_err(|_| CatalogueError::Impossible { what: "audit leaf" });
+    lines.map(|line| parsed(line?)).collect()
+}
+
 /// Erases the personal values of a leaf, or one of them, with their salts. Returns which there were.
 pub fn erase(transaction: &Transaction<'_>, seq: LeafSeq, field: Option<&str>) -> Result<Vec<String>, CatalogueError> {
     let mut statement = transaction.prepare_cached(
         "UPDATE audit_personal SET value = NULL, salt = zeroblob(16) WHERE seq = ?1 AND (?2 IS NULL OR field = ?2) AND value IS NOT NULL
          RETURNING field",
     )?;
-    let mut fields: Vec<String> = statement.query_map(params![seq.0, field], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    let mut fields: Vec<String> = statement.query_map(params![place(seq), field], |row| row.get(0))?.collect::<Result<_, _>>()?;
     fields.sort();
     Ok(fields)
 }

@@ -140,6 +140,14 @@ pub fn list(connection: &Connection) -> Result<Vec<Case>, CatalogueError> {
     collect(connection, sql)
 }
 
+/// All cases that were received in a year, closed or not.
+pub fn of_year(connection: &Connection, year: i16) -> Result<Vec<Case>, CatalogueError> {
+    let sql = const_format::concatcp!("SELECT ", COLUMNS, " FROM request_case WHERE year = ?1 ORDER BY number");
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([year], parse)?.collect::<Result<Vec<_>, _>>()?;
+    rows.into_iter().map(|case| whole(connection, case?)).collect()
+}
+
 fn collect(connection: &Connection, sql: &'static str) -> Result<Vec<Case>, CatalogueError> {
     let mut statement = connection.prepare_cached(sql)?;
     let rows = statement.query_map([], parse)?.collect::<Result<Vec<_>, _>>()?;

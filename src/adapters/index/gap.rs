@@ -17,6 +17,34 @@ pub fn add(transaction: &Transaction<'_>, camera: &CameraId, gap: &Gap) -> Resul
     Ok(())
 }
 
+/// A camera's gaps of one cause, together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GapTotal {
+    pub camera: CameraId,
+    pub cause: GapCause,
+    pub gaps: u64,
+    pub nanos: i64,
+}
+
+/// All gaps that ended, by camera and cause.
+pub fn totals(connection: &Connection) -> Result<Vec<GapTotal>, CatalogueError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT c.id, g.cause, count(*), sum(g.to_utc_ns - g.from_utc_ns) FROM gap g JOIN camera c ON c.number = g.camera GROUP BY c.id, g.cause",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut totals = Vec::new();
+    while let Some(row) = rows.next()? {
+        let impossible = || CatalogueError::Impossible { what: "gap" };
+        totals.push(GapTotal {
+            camera: CameraId::new(&row.get::<_, String>(0)?).map_err(|_| impossible())?,
+            cause: GapCause::from_name(&row.get::<_, String>(1)?).ok_or_else(impossible)?,
+            gaps: row.get(2)?,
+            nanos: row.get(3)?,
+        });
+    }
+    Ok(totals)
+}
+
 /// Gaps that overlap `within`, oldest first.
 pub fn overlapping(connection: &Connection, camera: &CameraId, within: &Interval) -> Result<Vec<Gap>, CatalogueError> {
     let mut statement = connection.prepare_cached(

@@ -14,6 +14,10 @@ const STEPS: &[M<'static>] = &[
     M::up(concat!(include_str!("schema/store.sql"), include_str!("schema/audit.sql"), include_str!("schema/identity.sql"))),
     M::up(concat!(include_str!("schema/retention.sql"), include_str!("schema/witness.sql"))),
     M::up(include_str!("schema/request.sql")),
+    M::up(include_str!("schema/portal.sql")),
+    M::up(include_str!("schema/redaction.sql")),
+    M::up(concat!(include_str!("schema/staff.sql"), include_str!("schema/redaction_turn.sql"))),
+    M::up(include_str!("schema/policy.sql")),
 ];
 
 /// The schema this program writes; the file's `user_version`.

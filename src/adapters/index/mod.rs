@@ -4,21 +4,30 @@
 //! Each noun's rows are in a file of their own; statements are constant text with bound values.
 //! Next: `segment`, `gap`, `store`.
 
+pub mod acknowledgement;
 pub mod audit;
 pub mod case;
 pub mod cosignature;
+pub mod counts;
 pub mod deletion;
+pub mod delivery;
 pub mod disclosure;
+pub mod emergency;
 pub mod expiry;
 pub mod export;
 pub mod footage;
 pub mod gap;
 pub mod hold;
+pub mod identity_paper;
 pub mod migration;
+pub mod provenance;
+pub mod redaction;
 pub mod retention;
+pub mod second_factor;
 pub mod segment;
 pub mod store;
 pub mod user;
+pub mod user_limit;
 pub mod viewing;
 
 use std::{
@@ -27,7 +36,11 @@ use std::{
 };
 
 use parking_lot::Mutex;
-use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior, ffi};
+use rusqlite::{
+    Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior,
+    backup::{Backup, StepResult},
+    ffi,
+};
 use tokio::sync::watch;
 
 /// `HFST`, so that `file` and we can tell our catalogue from another program's database.
@@ -35,6 +48,8 @@ const APPLICATION_ID: i32 = 0x4846_5354;
 const IDLE_READERS_KEPT: usize = 4;
 const BUSY_WAIT: Duration = Duration::from_secs(10);
 const CHECKPOINT_WAIT: Duration = Duration::from_millis(100);
+/// Ten seconds of waiting.
+const COPY_TRIES: u32 = 100;
 
 /// The open catalogue. Shared behind an `Arc`; calls block, so async callers use a blocking thread.
 pub struct Catalogue {
@@ -197,6 +212,32 @@ impl Catalogue {
         let busy = writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
         writer.busy_timeout(BUSY_WAIT)?;
         Ok(if busy? == 0 { LogEmptied::Wholly } else { LogEmptied::NotYet })
+    }
+
+    /// Copies the whole catalogue as of one moment into the empty file `to`, while it is written to, and
+    /// checks the copy. It stands for itself, without a log beside it.
+    pub fn copy_to(&self, to: &Path) -> Result<(), CatalogueError> {
+        self.read(|connection| {
+            let mut copy = Connection::open_with_flags(to, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+            // All in one step: a writer would begin a slower copy anew each time.
+            let backup = Backup::new(connection, &mut copy)?;
+            let mut tries = 0;
+            loop {
+                match backup.step(-1)? {
+                    StepResult::Done => break,
+                    _ if tries < COPY_TRIES => std::thread::sleep(CHECKPOINT_WAIT),
+                    _ => return Err(CatalogueError::Sqlite(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_BUSY), None))),
+                }
+                tries += 1;
+            }
+            drop(backup);
+            copy.pragma_update(None, "journal_mode", "DELETE")?;
+            let verdict: String = copy.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+            if verdict != "ok" {
+                return Err(CatalogueError::Damaged { path: self.path.clone(), detail: verdict });
+            }
+            Ok(())
+        })
     }
 
     /// Whether the whole file is sound, in SQLite's own words (`ok`, or what is wrong).

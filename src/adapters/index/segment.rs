@@ -165,6 +165,26 @@ pub fn open_ones(connection: &Connection) -> Result<Vec<SegmentRow>, CatalogueEr
     collect(rows)
 }
 
+/// Shows every segment that hasn't expired, by camera and time.
+pub fn each_kept(connection: &Connection, mut show: impl FnMut(SegmentRow) -> Result<(), CatalogueError>) -> Result<(), CatalogueError> {
+    let sql = const_format::concatcp!(
+        "SELECT ",
+        COLUMNS,
+        " FROM segment s JOIN camera c ON c.number = s.camera WHERE s.state <> 'expired' ORDER BY c.id, s.start_utc_ns"
+    );
+    let mut statement = connection.prepare_cached(sql)?;
+    for row in statement.query_map([], parse)? {
+        show(row??)?;
+    }
+    Ok(())
+}
+
+/// Forgets segments that were being recorded when the catalogue was copied: their files are not here,
+/// and no leaf tells of them yet. How many there were.
+pub fn forget_all_open(transaction: &Transaction<'_>) -> Result<usize, CatalogueError> {
+    Ok(transaction.prepare_cached("DELETE FROM segment WHERE state = 'open'")?.execute([])?)
+}
+
 /// Expired segments whose file may still be there; `expiry` hands them out.
 pub(super) fn garbage(connection: &Connection, after: Option<SegmentId>, limit: u32) -> Result<Vec<SegmentRow>, CatalogueError> {
     let sql = const_format::concatcp!(

@@ -1,5 +1,6 @@
 //! Staff accounts and their sessions.
 
+use const_format::concatcp;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use serde::Serialize;
 use uuid::Uuid;
@@ -11,6 +12,9 @@ use crate::domain::{
     instant::UtcInstant,
 };
 
+/// What [`parse`] reads, of `user u`.
+const COLUMNS: &str = "u.id, u.name, u.role, u.disabled, u.created_utc_ns, EXISTS (SELECT 1 FROM second_factor f WHERE f.user = u.id)";
+
 /// An account, without its password.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct UserRow {
@@ -19,6 +23,8 @@ pub struct UserRow {
     pub role: Role,
     pub standing: Standing,
     pub created: UtcInstant,
+    /// Whether signing in takes a code of an authenticator app as well.
+    pub has_second_factor: bool,
 }
 
 /// Whether an account may be used.
@@ -57,14 +63,14 @@ pub fn count(connection: &Connection) -> Result<u64, CatalogueError> {
 }
 
 pub fn list(connection: &Connection) -> Result<Vec<UserRow>, CatalogueError> {
-    let mut statement = connection.prepare_cached("SELECT id, name, role, disabled, created_utc_ns FROM user ORDER BY name")?;
+    let mut statement = connection.prepare_cached(concatcp!("SELECT ", COLUMNS, " FROM user u ORDER BY u.name"))?;
     let rows = statement.query_map([], parse)?;
     rows.map(|row| row?).collect()
 }
 
 pub fn by_id(connection: &Connection, id: UserId) -> Result<Option<UserRow>, CatalogueError> {
     connection
-        .prepare_cached("SELECT id, name, role, disabled, created_utc_ns FROM user WHERE id = ?1")?
+        .prepare_cached(concatcp!("SELECT ", COLUMNS, " FROM user u WHERE u.id = ?1"))?
         .query_row([id.0.as_bytes()], parse)
         .optional()?
         .transpose()
@@ -73,8 +79,8 @@ pub fn by_id(connection: &Connection, id: UserId) -> Result<Option<UserRow>, Cat
 /// The account and password hash behind a name, if it may sign in.
 pub fn credentials(connection: &Connection, name: &str) -> Result<Option<(UserRow, String)>, CatalogueError> {
     connection
-        .prepare_cached("SELECT id, name, role, disabled, created_utc_ns, password_hash FROM user WHERE name = ?1 AND disabled = 0")?
-        .query_row([name], |row| Ok((parse(row)?, row.get(5)?)))
+        .prepare_cached(concatcp!("SELECT ", COLUMNS, ", u.password_hash FROM user u WHERE u.name = ?1 AND u.disabled = 0"))?
+        .query_row([name], |row| Ok((parse(row)?, row.get(6)?)))
         .optional()?
         .map(|(user, hash)| Ok((user?, hash)))
         .transpose()
@@ -94,7 +100,8 @@ pub fn set_password(transaction: &Transaction<'_>, id: UserId, password_hash: &s
     end_sessions(transaction, id)
 }
 
-fn end_sessions(transaction: &Transaction<'_>, id: UserId) -> Result<(), CatalogueError> {
+/// Ends every session of an account.
+pub fn end_sessions(transaction: &Transaction<'_>, id: UserId) -> Result<(), CatalogueError> {
     transaction.prepare_cached("DELETE FROM session WHERE user = ?1")?.execute([id.0.as_bytes()])?;
     Ok(())
 }
@@ -109,6 +116,11 @@ pub fn begin_session(transaction: &Transaction<'_>, token_hash: &[u8; 32], user:
     Ok(())
 }
 
+pub fn end_all_sessions(transaction: &Transaction<'_>) -> Result<(), CatalogueError> {
+    transaction.prepare_cached("DELETE FROM session")?.execute([])?;
+    Ok(())
+}
+
 pub fn end_session(transaction: &Transaction<'_>, token_hash: &[u8; 32]) -> Result<(), CatalogueError> {
     transaction.prepare_cached("DELETE FROM session WHERE token_hash = ?1")?.execute([token_hash])?;
     Ok(())
@@ -117,10 +129,12 @@ pub fn end_session(transaction: &Transaction<'_>, token_hash: &[u8; 32]) -> Resu
 /// A session in force: whose it is and when it was last noted as used.
 pub fn session(connection: &Connection, token_hash: &[u8; 32], now: UtcInstant) -> Result<Option<(UserRow, UtcInstant)>, CatalogueError> {
     connection
-        .prepare_cached(
-            "SELECT u.id, u.name, u.role, u.disabled, u.created_utc_ns, s.last_used_utc_ns FROM session s JOIN user u ON u.id = s.user
-             WHERE s.token_hash = ?1 AND u.disabled = 0 AND s.created_utc_ns > ?2 AND s.last_used_utc_ns > ?3 AND s.created_utc_ns <= ?4",
-        )?
+        .prepare_cached(concatcp!(
+            "SELECT ",
+            COLUMNS,
+            ", s.last_used_utc_ns FROM session s JOIN user u ON u.id = s.user
+             WHERE s.token_hash = ?1 AND u.disabled = 0 AND s.created_utc_ns > ?2 AND s.last_used_utc_ns > ?3 AND s.created_utc_ns <= ?4"
+        ))?
         .query_row(
             params![
                 token_hash,
@@ -129,7 +143,7 @@ pub fn session(connection: &Connection, token_hash: &[u8; 32], now: UtcInstant) 
                 // A clock that went back must not make sessions live longer.
                 now.plus_seconds(60).unix_nanos(),
             ],
-            |row| Ok((parse(row)?, UtcInstant::from_unix_nanos(row.get(5)?))),
+            |row| Ok((parse(row)?, UtcInstant::from_unix_nanos(row.get(6)?))),
         )
         .optional()?
         .map(|(user, used)| Ok((user?, used)))
@@ -153,5 +167,6 @@ fn parse(row: &Row<'_>) -> rusqlite::Result<Result<UserRow, CatalogueError>> {
         role,
         standing: if row.get(3)? { Standing::Disabled } else { Standing::Active },
         created: UtcInstant::from_unix_nanos(row.get(4)?),
+        has_second_factor: row.get(5)?,
     }))
 }

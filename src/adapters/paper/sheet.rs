@@ -60,6 +60,16 @@ pub enum Ink {
     Red,
 }
 
+impl Ink {
+    fn color(self) -> rgb::Color {
+        match self {
+            Self::Black => rgb::Color::new(0, 0, 0),
+            Self::Grey => rgb::Color::new(85, 85, 85),
+            Self::Red => rgb::Color::new(170, 0, 0),
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 pub struct Style {
     pub weight: Weight,
@@ -169,12 +179,7 @@ impl Sheet<'_, '_> {
             Align::Left => x_pt,
             Align::Right => x_pt - self.faces.width_pt(&text, style),
         };
-        let color = match style.ink {
-            Ink::Black => rgb::Color::new(0, 0, 0),
-            Ink::Grey => rgb::Color::new(85, 85, 85),
-            Ink::Red => rgb::Color::new(170, 0, 0),
-        };
-        self.surface.set_fill(Some(Fill { paint: color.into(), opacity: NormalizedF32::ONE, ..Fill::default() }));
+        self.surface.set_fill(Some(Fill { paint: style.ink.color().into(), opacity: NormalizedF32::ONE, ..Fill::default() }));
         self.surface.set_stroke(None);
         let drawn = self.surface.start_tagged(ContentTag::Span(SpanTag::empty()));
         let font = self.faces.face(style.weight).font.clone();
@@ -186,9 +191,25 @@ impl Sheet<'_, '_> {
 
     /// A line across the page's body; no part of what is read aloud.
     pub fn rule(&mut self, y_pt: f32, width_pt: f32) {
+        self.stroke(MARGIN_PT, WIDTH_PT - MARGIN_PT, y_pt, width_pt);
+    }
+
+    /// Text below the body; no part of what is read aloud either.
+    pub fn footer(&mut self, x_pt: f32, y_pt: f32, text: &str, style: Style) {
+        let text = self.faces.printable(text, style.weight);
+        self.surface.set_fill(Some(Fill { paint: style.ink.color().into(), opacity: NormalizedF32::ONE, ..Fill::default() }));
+        self.surface.set_stroke(None);
+        self.surface.start_tagged(ContentTag::Artifact(Artifact::with_kind(ArtifactType::Footer)));
+        let font = self.faces.face(style.weight).font.clone();
+        self.surface.draw_text(Point::from_xy(x_pt, y_pt), font, style.size_pt, &text, false, TextDirection::LeftToRight);
+        self.surface.end_tagged();
+    }
+
+    /// A level line between two places; no part of what is read aloud.
+    pub fn stroke(&mut self, from_x_pt: f32, to_x_pt: f32, y_pt: f32, width_pt: f32) {
         let mut line = PathBuilder::new();
-        line.move_to(MARGIN_PT, y_pt);
-        line.line_to(WIDTH_PT - MARGIN_PT, y_pt);
+        line.move_to(from_x_pt, y_pt);
+        line.line_to(to_x_pt, y_pt);
         let Some(line) = line.finish() else { return };
         self.surface.start_tagged(ContentTag::Artifact(Artifact::with_kind(ArtifactType::Layout)));
         self.surface.set_fill(None);
@@ -203,15 +224,45 @@ pub fn one_page(
     described: &Described,
     draw: impl FnOnce(&mut Sheet<'_, '_>) -> Result<TagTree, PaperError>,
 ) -> Result<Vec<u8>, PaperError> {
-    let configuration =
-        ConfigurationBuilder::new().with_accessibility_validator(Accessibility::UA1).finish().map_err(|_| PaperError::Size)?;
-    let mut document = Document::new_with(SerializeSettings { configuration, enable_tagging: true, ..SerializeSettings::default() });
+    let mut document = accessible()?;
     let faces = Typefaces::new()?;
     let mut page = document.start_page_with(PageSettings::from_wh(WIDTH_PT, HEIGHT_PT).ok_or(PaperError::Size)?);
     let mut surface = page.surface();
     let tree = draw(&mut Sheet { surface: &mut surface, faces: &faces })?;
     surface.finish();
     page.finish();
+    finish(document, described, tree)
+}
+
+/// Makes a document of pages laid out before: each drawn, then tagged from what all of them drew.
+pub fn pages<P, D>(
+    described: &Described,
+    faces: &Typefaces,
+    (width_pt, height_pt): (f32, f32),
+    pages: &[P],
+    draw: impl Fn(&mut Sheet<'_, '_>, usize, &P) -> D,
+    tree: impl FnOnce(&[D]) -> TagTree,
+) -> Result<Vec<u8>, PaperError> {
+    let mut document = accessible()?;
+    let mut drawn = Vec::new();
+    for (number, laid) in pages.iter().enumerate() {
+        let mut page = document.start_page_with(PageSettings::from_wh(width_pt, height_pt).ok_or(PaperError::Size)?);
+        let mut surface = page.surface();
+        drawn.push(draw(&mut Sheet { surface: &mut surface, faces }, number, laid));
+        surface.finish();
+        page.finish();
+    }
+    let tree = tree(&drawn);
+    finish(document, described, tree)
+}
+
+fn accessible() -> Result<Document, PaperError> {
+    let configuration =
+        ConfigurationBuilder::new().with_accessibility_validator(Accessibility::UA1).finish().map_err(|_| PaperError::Size)?;
+    Ok(Document::new_with(SerializeSettings { configuration, enable_tagging: true, ..SerializeSettings::default() }))
+}
+
+fn finish(mut document: Document, described: &Described, tree: TagTree) -> Result<Vec<u8>, PaperError> {
     let made = described.made.to_timestamp().to_zoned_datetime(jiff::tz::TimeZone::UTC);
     let small = |number: i8| u8::try_from(number).unwrap_or_default();
     let date = DateTime::new(u16::try_from(made.year()).unwrap_or_default())

@@ -6,13 +6,11 @@
 //! signed. Next: `jobs::audit` keeps it up.
 
 use std::{
-    fs::{self, OpenOptions},
-    io::Write,
-    os::unix::fs::OpenOptionsExt,
+    fs,
     path::{Path, PathBuf},
 };
 
-use super::{VaultError, sync_folder};
+use super::{VaultError, write_whole};
 
 const FILE: &str = "log.checkpoint";
 
@@ -40,12 +38,6 @@ impl LogMark {
 
     /// Puts a note in place of the last one, wholly or not at all. On the disk when this returns.
     pub fn keep(&self, note: &str) -> Result<(), VaultError> {
-        let path = self.folder.join(FILE);
-        let part = path.with_extension("new");
-        let _ = fs::remove_file(&part);
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&part).map_err(VaultError::io(&part))?;
-        file.write_all(note.as_bytes()).and_then(|()| file.sync_all()).map_err(VaultError::io(&part))?;
-        fs::rename(&part, &path).map_err(VaultError::io(&path))?;
-        sync_folder(&self.folder)
+        write_whole(&self.folder.join(FILE), note.as_bytes())
     }
 }

@@ -6,6 +6,7 @@
 
 pub mod ballast;
 pub mod custody;
+pub mod locker;
 pub mod mark;
 pub mod reader;
 pub mod slots;
@@ -15,6 +16,7 @@ pub mod writer;
 use std::{
     collections::BTreeMap,
     fs::{self, File, OpenOptions},
+    io::Write,
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
@@ -83,6 +85,7 @@ impl VaultError {
 }
 
 /// Names inside the data folder.
+pub const RECOVERY_FILE: &str = "recovery.json";
 pub const CATALOGUE_FILE: &str = "catalogue.db";
 pub const SOCKET_FILE: &str = "holdfast.sock";
 const LOCK_FILE: &str = "holdfast.lock";
@@ -97,6 +100,10 @@ pub struct StoreLock {
 }
 
 impl StoreLock {
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Takes the folder, or says who can't be two.
     pub fn take(folder: &Path) -> Result<Self, VaultError> {
         let path = folder.join(LOCK_FILE);
@@ -109,10 +116,23 @@ impl StoreLock {
     }
 }
 
+/// Files that are unlinked at once: where the file system tells the disk of each (`discard`), an unlink waits for it.
+const UNLINKERS: usize = 8;
+/// So few that a thread of their own would cost more; one thread's calls can also be struck one after the other in tests.
+const UNLINKED_ALONE: usize = 32;
+
+/// Files of expired segments that are gone from their folders, by folder; whether the disk knows is
+/// certain only once [`Vault::settle`] has said so.
+#[derive(Default)]
+pub struct Removed {
+    by_folder: BTreeMap<PathBuf, Vec<Expired>>,
+    stuck: Option<VaultError>,
+}
+
 /// What became of the files of expired segments; the keys are gone in any case.
-pub struct Destroyed<'e> {
-    pub gone: Vec<&'e Expired>,
-    /// Why a file is still there, if one is.
+pub struct Settled {
+    pub gone: Vec<Expired>,
+    /// Why a file is still there, or not surely gone, if one is.
     pub stuck: Option<VaultError>,
 }
 
@@ -172,6 +192,16 @@ impl Vault {
         &self.signers
     }
 
+    /// The slot file in force. Read it only while holding the turn: it is removed with its generation.
+    pub fn slot_file(&self) -> PathBuf {
+        SlotFile::path_of(&self.folder, self.epoch())
+    }
+
+    /// The folder `name` of sealed files beside the footage, under a key of its own.
+    pub fn locker(&self, name: &'static str) -> Result<locker::Locker, VaultError> {
+        locker::Locker::new(self.folder.join(name), self.custody.locker_key(self.site, name))
+    }
+
     pub const fn boot_id(&self) -> Uuid {
         self.boot_id
     }
@@ -180,19 +210,13 @@ impl Vault {
         &self.folder
     }
 
-    /// `segments/<camera>/<UTC day>/<segment>.seg`
     pub fn segment_path(&self, camera: &CameraId, start: UtcInstant, segment: SegmentId) -> PathBuf {
-        let day = start.to_timestamp().strftime("%Y%m%d").to_string();
-        self.folder.join(SEGMENTS_FOLDER).join(camera.as_str()).join(day).join(format!("{segment}.seg"))
+        segment_path_in(&self.folder, camera, start, segment)
     }
 
     /// The folders that segment files are in, camera by camera, day by day.
     pub fn days(&self) -> Result<Vec<PathBuf>, VaultError> {
-        let mut days = Vec::new();
-        for camera in entries(&self.folder.join(SEGMENTS_FOLDER))? {
-            days.extend(entries(&camera)?);
-        }
-        Ok(days)
+        days_in(&self.folder)
     }
 
     /// Every file of one of the [`days`](Self::days), by the id of its segment. Names that aren't ours
@@ -202,36 +226,57 @@ impl Vault {
         Ok(entries(day)?.into_iter().map(|file| (id(&file), file)).collect())
     }
 
-    /// Destroys what has expired: keys first, then the files, then the folders of days left empty but
-    /// for those so near `now` that recording may still use them. A file that can't be removed holds up
+    /// Destroys the keys of what has expired, then unlinks its files. A file that can't be removed holds up
     /// no other, and its key is gone all the same. Can be repeated.
-    pub fn destroy<'e>(&self, expired: &'e [Expired], now: UtcInstant) -> Result<Destroyed<'e>, VaultError> {
+    pub fn destroy(&self, expired: Vec<Expired>, removed: &mut Removed) -> Result<(), VaultError> {
         self.slots.kill(expired.iter().map(|expired| (expired.row().slot, expired.row().id)))?;
-        let mut by_folder: BTreeMap<PathBuf, Vec<(&Expired, PathBuf)>> = BTreeMap::new();
-        for one in expired {
-            let path = self.segment_path(&one.row().camera, one.row().start, one.row().id);
-            by_folder.entry(path.parent().unwrap_or(&path).to_owned()).or_default().push((one, path));
+        let part = expired.len().div_ceil(UNLINKERS).max(UNLINKED_ALONE);
+        let (own, others) = expired.split_at(part.min(expired.len()));
+        let outcomes = std::thread::scope(|scope| {
+            let unlinking: Vec<_> = others.chunks(part).map(|part| scope.spawn(|| self.unlink(part))).collect();
+            let mut outcomes = self.unlink(own);
+            for part in unlinking {
+                outcomes.extend(part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            }
+            outcomes
+        });
+        for (one, (folder, outcome)) in expired.into_iter().zip(outcomes) {
+            match outcome {
+                Ok(()) => removed.by_folder.entry(folder).or_default().push(one),
+                Err(error) => removed.stuck = Some(error),
+            }
         }
-        let mut destroyed = Destroyed { gone: Vec::with_capacity(expired.len()), stuck: None };
-        for (folder, files) in by_folder {
-            let removed = files.into_iter().filter_map(|(one, path)| match fs::remove_file(&path) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                    destroyed.stuck = Some(VaultError::io(&path)(error));
-                    None
-                }
-                _ => Some(one),
-            });
-            let removed: Vec<&Expired> = removed.collect();
-            let past = removed.iter().all(|one| now.nanos_since(one.row().start) > 2 * DAY_NANOS);
+        Ok(())
+    }
+
+    /// The folder that each file is in, and whether it has left it.
+    fn unlink(&self, expired: &[Expired]) -> Vec<(PathBuf, Result<(), VaultError>)> {
+        let unlinked = expired.iter().map(|one| {
+            let path = self.segment_path(&one.row().camera, one.row().start, one.row().id);
+            let outcome = match fs::remove_file(&path) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(VaultError::io(&path)(error)),
+                _ => Ok(()),
+            };
+            (path.parent().unwrap_or(&path).to_owned(), outcome)
+        });
+        unlinked.collect()
+    }
+
+    /// Makes sure of what was unlinked, each folder once however many files left it. Folders of days left
+    /// empty go too, but for those so near `now` that recording may still use them.
+    pub fn settle(&self, removed: Removed, now: UtcInstant) -> Settled {
+        let mut settled = Settled { gone: Vec::new(), stuck: removed.stuck };
+        for (folder, gone) in removed.by_folder {
+            let past = gone.iter().all(|one| now.nanos_since(one.row().start) > 2 * DAY_NANOS);
             // One that still holds footage can't be removed.
             let emptied = past && fs::remove_dir(&folder).is_ok();
             let changed = if emptied { folder.parent().unwrap_or(&folder) } else { &folder };
             match if changed.is_dir() { sync_folder(changed) } else { Ok(()) } {
-                Ok(()) => destroyed.gone.extend(removed),
-                Err(error) => destroyed.stuck = Some(error),
+                Ok(()) => settled.gone.extend(gone),
+                Err(error) => settled.stuck = Some(error),
             }
         }
-        Ok(destroyed)
+        settled
     }
 
     /// Room left on the disk for us, bytes.
@@ -256,6 +301,31 @@ impl Vault {
         }
         Ok(())
     }
+}
+
+/// `segments/<camera>/<UTC day>/<segment>.seg`
+pub fn segment_path_in(data: &Path, camera: &CameraId, start: UtcInstant, segment: SegmentId) -> PathBuf {
+    let day = start.to_timestamp().strftime("%Y%m%d").to_string();
+    data.join(SEGMENTS_FOLDER).join(camera.as_str()).join(day).join(format!("{segment}.seg"))
+}
+
+/// The folders of days in a data folder, of every camera.
+pub fn days_in(data: &Path) -> Result<Vec<PathBuf>, VaultError> {
+    let mut days = Vec::new();
+    for camera in entries(&data.join(SEGMENTS_FOLDER))? {
+        days.extend(entries(&camera)?);
+    }
+    Ok(days)
+}
+
+/// Puts a small file in its place whole or not at all, private to its owner. On the disk when this returns.
+pub fn write_whole(path: &Path, content: &[u8]) -> Result<(), VaultError> {
+    let part = path.with_extension("new");
+    let _ = fs::remove_file(&part);
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&part).map_err(VaultError::io(&part))?;
+    file.write_all(content).and_then(|()| file.sync_all()).map_err(VaultError::io(&part))?;
+    fs::rename(&part, path).map_err(VaultError::io(path))?;
+    sync_folder(path.parent().unwrap_or(path))
 }
 
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, VaultError> {

@@ -6,6 +6,7 @@
 
 pub mod camera;
 mod process;
+pub mod redaction;
 mod wire;
 pub mod worker;
 
@@ -15,7 +16,7 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-pub use self::wire::Decoded;
+pub use self::wire::{Caption, Decoded};
 use self::{
     process::{Hearing, Sending},
     wire::{DecodePiece, StillMade, StillWanted, StreamPiece},
@@ -42,6 +43,7 @@ pub enum VideoError {
 /// More than this would starve recording on a small box.
 const TRANSCODES_AT_ONCE: usize = 4;
 const STILLS_AT_ONCE: usize = 2;
+const REDACTIONS_AT_ONCE: usize = 1;
 /// For one still, the start of a worker included (a first start lists GStreamer's plugins).
 const STILL_LIMIT: Duration = Duration::from_secs(20);
 
@@ -60,6 +62,7 @@ pub struct MediaWorkers {
     workplace: Arc<Workplace>,
     transcodes: Arc<Semaphore>,
     stills: Arc<Semaphore>,
+    redactions: Arc<Semaphore>,
     idle: Arc<Mutex<Vec<(Sending, Hearing)>>>,
 }
 
@@ -69,6 +72,7 @@ impl MediaWorkers {
             workplace: Arc::new(workplace),
             transcodes: Arc::new(Semaphore::new(TRANSCODES_AT_ONCE)),
             stills: Arc::new(Semaphore::new(STILLS_AT_ONCE)),
+            redactions: Arc::new(Semaphore::new(REDACTIONS_AT_ONCE)),
             idle: Arc::default(),
         }
     }
@@ -102,7 +106,14 @@ impl MediaWorkers {
     pub fn transcode(&self) -> Result<(TranscodeInput, TranscodeOutput), VideoError> {
         let permit = Arc::clone(&self.transcodes).try_acquire_owned().map_err(|_| VideoError::Busy)?;
         let (sending, hearing) = process::start(&self.workplace, "transcode")?;
-        Ok((TranscodeInput { sending }, TranscodeOutput { hearing, _permit: permit }))
+        Ok((TranscodeInput { sending, caption: None }, TranscodeOutput { hearing, _permit: permit }))
+    }
+
+    /// The same with name and time in the pictures. Waits for nobody: evidence in a hurry doesn't keep
+    /// viewers from watching, nor they it.
+    pub fn working_copy(&self, caption: Caption) -> Result<(TranscodeInput, TranscodeOutput), VideoError> {
+        let (input, output) = self.transcode()?;
+        Ok((TranscodeInput { caption: Some(caption), ..input }, output))
     }
 }
 
@@ -137,6 +148,7 @@ impl SegmentDecoder {
 /// Takes fragments; dropping it ends the stream, what is under way still comes out.
 pub struct TranscodeInput {
     sending: Sending,
+    caption: Option<Caption>,
 }
 
 /// Gives fragments; dropping it ends the worker.
@@ -148,7 +160,7 @@ pub struct TranscodeOutput {
 impl TranscodeInput {
     pub async fn send(&mut self, piece: Piece) -> Result<(), VideoError> {
         let piece = match piece {
-            Piece::Init { init, mime } => StreamPiece::Init { init, mime },
+            Piece::Init { init, mime } => StreamPiece::Init { init, mime, caption: self.caption.clone() },
             Piece::Fragment(bytes) => StreamPiece::Fragment(bytes),
         };
         self.sending.send(&piece).await
@@ -159,7 +171,7 @@ impl TranscodeOutput {
     pub async fn next(&mut self) -> Option<Result<Piece, VideoError>> {
         let piece = self.hearing.next().await?;
         Some(piece.map(|piece| match piece {
-            StreamPiece::Init { init, mime } => Piece::Init { init, mime },
+            StreamPiece::Init { init, mime, .. } => Piece::Init { init, mime },
             StreamPiece::Fragment(bytes) => Piece::Fragment(bytes),
         }))
     }

@@ -1,11 +1,13 @@
 //! `holdfast case …`: what people asked for, when it is due, and what is done about it.
 
 mod due;
+mod letter;
+mod numbers;
 mod receive;
 mod show;
 mod step;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{Form, Found};
 use crate::problem::Problem;
@@ -39,6 +41,17 @@ pub enum Command {
         /// For a spreadsheet.
         #[arg(long)]
         csv: bool,
+        /// On paper: the PDF to make.
+        #[arg(long, conflicts_with = "csv")]
+        pdf: Option<PathBuf>,
+    },
+    /// Draft a letter to whoever asked, as PDF; with the reference alone, tell which can be drafted.
+    Letter(letter::Arguments),
+    /// What the requests of a year came to: in time, late, open; refusals, disclosures.
+    Numbers {
+        /// Like 2026; this year unless told.
+        #[arg(long)]
+        year: Option<i16>,
     },
 }
 
@@ -53,8 +66,11 @@ pub fn case(command: &Command, config: &Path, form: Form) -> Result<Found, Probl
         Command::Approve(approving) => step::approve(approving, config, form),
         Command::Release(acting) => step::act(acting, "release", config, form),
         Command::Close(acting) => step::act(acting, "close", config, form),
-        Command::Register { csv: true } => show::csv(config),
-        Command::Register { csv: false } => show::register(config, form),
+        Command::Register { pdf: Some(out), .. } => letter::save("/api/v1/disclosures.pdf", out, config, form),
+        Command::Register { csv: true, .. } => show::csv(config),
+        Command::Register { csv: false, .. } => show::register(config, form),
+        Command::Letter(arguments) => letter::letter(arguments, config, form),
+        Command::Numbers { year } => numbers::numbers(*year, config, form),
     }
 }
 

@@ -8,6 +8,7 @@
 pub mod checkpoint;
 pub mod cosignature;
 pub mod proof;
+pub mod range;
 pub mod tree;
 pub mod witness;
 
@@ -56,6 +57,16 @@ actions! {
     UserAdd = "user.add",
     UserDisable = "user.disable",
     UserReset = "user.reset",
+    /// Which cameras an account may know of was changed.
+    UserLimit = "user.limit",
+    /// An account has an authenticator app from now on, or no more.
+    SecondFactorAdd = "second_factor.add",
+    SecondFactorRemove = "second_factor.remove",
+    /// Somebody has read the policy, and says when they were trained.
+    PolicyAcknowledge = "policy.acknowledge",
+    /// Footage was opened in an emergency; the data protection officer has looked at that.
+    EmergencyOpen = "emergency.open",
+    EmergencyLook = "emergency.look",
     /// Somebody stated what they want to look at footage for.
     ViewOpen = "view.open",
     FootageLive = "footage.live",
@@ -90,7 +101,32 @@ actions! {
     CaseRelease = "case.release",
     CaseClose = "case.close",
     CaseRead = "case.read",
+    /// A letter was drafted for whoever asked.
+    CaseLetter = "case.letter",
+    /// A paper that shows who asks came in, was looked at, was destroyed.
+    IdentityPaperReceive = "identity_paper.receive",
+    IdentityPaperRead = "identity_paper.read",
+    IdentityPaperDelete = "identity_paper.delete",
+    /// A released copy can be fetched by a link, or no longer.
+    DeliveryOffer = "delivery.offer",
+    DeliveryRevoke = "delivery.revoke",
+    /// A code was tried at a link.
+    DeliveryOpen = "delivery.open",
+    /// Bytes of a released copy were asked for.
+    DeliveryFetch = "delivery.fetch",
     RegisterRead = "register.read",
+    /// A plan was begun for footage of a case: what of it may be shown.
+    RedactionBegin = "redaction.begin",
+    RedactionLook = "redaction.look",
+    /// People are looked for in its clip.
+    RedactionAnalyse = "redaction.analyse",
+    RedactionSave = "redaction.save",
+    RedactionRender = "redaction.render",
+    /// Another person stands behind a film.
+    RedactionApprove = "redaction.approve",
+    /// Another person is asked to watch a film; gives it back to whoever drew it.
+    RedactionAsk = "redaction.ask",
+    RedactionReturn = "redaction.return",
     DeletionAsk = "deletion.ask",
     DeletionGrant = "deletion.grant",
     ExportCreate = "export.create",
@@ -103,6 +139,12 @@ actions! {
     KeysRotate = "keys.rotate",
     /// The secret of a past generation is gone.
     KeysDestroyed = "keys.destroyed",
+    /// A copy of the catalogue, the slots and the configuration was handed out.
+    BackupMake = "backup.make",
+    /// A store goes on from a backup.
+    StoreRestore = "store.restore",
+    /// MASTER was wrapped under a new passphrase.
+    RecoveryMake = "recovery.make",
     ClockStep = "clock.step",
     TamperAlarm = "tamper.alarm",
 }

@@ -4,6 +4,7 @@
 //! call again; `recording` takes what the camera sends.
 
 pub mod connection;
+pub mod register;
 
 use std::fmt;
 

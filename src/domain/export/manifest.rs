@@ -1,4 +1,5 @@
-//! `manifest.json`, version 1: what the bundle holds, where it came from, what is missing and why.
+//! `manifest.json`: what the bundle holds, where it came from, what is missing and why. Version 1 is read
+//! as it was; version 2 is written, and names the log that the clips are proved to have been in.
 //!
 //! Canonical JSON (RFC 8785), so that the same export gives the same bytes. Names of staff are not
 //! in it: the operator stands as the audit log names them.
@@ -80,6 +81,24 @@ pub struct Clip {
     /// Camera clock minus the box's, milliseconds, as its sender reports had it; None unknown.
     pub camera_clock_offset_ms: Option<i64>,
     pub segments: Vec<Source>,
+    /// Exhibit reference, when the first one was named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exhibit: Option<String>,
+    /// The parts of a copy for looking at, when one was made.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub working: Vec<Derived>,
+}
+
+/// Made from a clip, and never to be taken for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Derived {
+    pub file: String,
+    pub sha256: String,
+    pub bytes: u64,
+    pub start: UtcInstant,
+    pub end: UtcInstant,
+    pub frames: u64,
 }
 
 /// A recorded segment the clip was taken from.
@@ -110,6 +129,9 @@ pub struct MissingStretch {
 pub struct SignerFingerprints {
     pub ed25519: String,
     pub p256: String,
+    /// Of the audit log's key. From version 2 on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log: Option<String>,
 }
 
 impl Manifest {
@@ -119,7 +141,8 @@ impl Manifest {
 
     pub fn parse(text: &str) -> Result<Self, NotAManifest> {
         let manifest: Self = serde_json::from_str(text).map_err(|_| NotAManifest)?;
-        let ours = manifest.kind == "holdfast-export" && manifest.version == 1;
+        let version = if manifest.signer.log.is_some() { 2 } else { 1 };
+        let ours = manifest.kind == "holdfast-export" && manifest.version == version;
         if ours && manifest.canonical()? == text { Ok(manifest) } else { Err(NotAManifest) }
     }
 }

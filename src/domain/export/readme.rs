@@ -20,8 +20,9 @@ pub fn write(manifest: &Manifest, identity: &str) -> String {
     line("");
     line("WHAT IS HERE");
     for clip in &manifest.clips {
+        let exhibit = clip.exhibit.as_ref().map(|exhibit| format!("{exhibit}: ")).unwrap_or_default();
         line(&format!(
-            "  {}  {} ({}), from {}, {} pictures",
+            "  {exhibit}{}  {} ({}), from {}, {} pictures",
             clip.file, clip.camera_name, clip.camera_place, clip.start_local, clip.frames
         ));
     }
@@ -33,6 +34,16 @@ pub fn write(manifest: &Manifest, identity: &str) -> String {
         line(&format!("  Missing: camera {}, {} to {} ({cause})", gap.camera, gap.from, gap.to));
     }
     line("");
+    if manifest.version > 1 {
+        line("Open index.html in a browser to see all cameras side by side. It needs no network.");
+        if manifest.clips.iter().any(|clip| !clip.working.is_empty()) {
+            line("working/ holds copies in H.264 with name and time in the picture: for looking at, not");
+            line("for forensic analysis. They were decoded and encoded again; the masters were not.");
+        }
+        line("records/report.pdf (or report.html) says what is here and what is missing;");
+        line("records/statement-draft.pdf is a draft for whoever produces this in evidence.");
+        line("");
+    }
     line("The files in master/ hold the pictures exactly as the camera sent them: they were");
     line("never decoded or encoded again. They open in any video player. Times in file names");
     line("and in manifest.json are UTC. Work on copies; keep this folder as it is.");
@@ -68,6 +79,16 @@ pub fn write(manifest: &Manifest, identity: &str) -> String {
     line(&format!("  {openssh}"));
     line("  In PowerShell write  cmd /c \"...\"  around the ssh-keygen line.");
     line("");
+    if let Some(log) = &manifest.signer.log {
+        line("WHERE THE PICTURES COME FROM");
+        line("When a minute of footage was recorded, a hash over it was written into the recorder's log,");
+        line("which is signed every minute. records/ holds what leads from the pictures here to that log,");
+        line("so it can be shown that they are what was recorded then, and not only what was handed out:");
+        line("  python3 records/verify.py        (Windows: py records\\verify.py; any Python from 3.8 on)");
+        line("It is 150 lines, for an expert to read before use, and makes the checks above as well.");
+        line(&format!("Fingerprint of the log's key (SHA-256 of its 32 bytes): {log}"));
+        line("");
+    }
     line("audit-proof.txt shows that this export stands in the recorder's audit log: the leaf's");
     line("line, its path to the log's root, and the signed root.");
     text

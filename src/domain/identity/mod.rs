@@ -3,6 +3,10 @@
 //! Pure rules; hashes and tokens are made in `adapters::secret`. An administrator sees no footage
 //! and an auditor nothing but the log, by the table below and nowhere else. Next: `http::caller`.
 
+pub mod emergency;
+pub mod policy;
+pub mod scope;
+
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -52,8 +56,8 @@ impl Role {
 
     pub const fn may(self, permission: Permission) -> bool {
         use Permission::{
-            ApproveCase, DecideCase, ErasePersonal, Export, ManageKeys, ManageRetention, ManageUsers, PlaceHold, ReadAudit, ReceiveRequest,
-            ReleaseHold, SeeCases, SeeFootage, SeeStatus,
+            ApproveCase, DecideCase, ErasePersonal, Export, LookAtEmergency, ManageKeys, ManageRetention, ManageUsers, OpenEmergency,
+            PlaceHold, ReadAudit, ReceiveRequest, ReleaseHold, SeeCases, SeeFootage, SeeReaders, SeeStatus,
         };
         match self {
             Self::Viewer => matches!(permission, SeeFootage | SeeStatus | PlaceHold | ReceiveRequest),
@@ -62,14 +66,16 @@ impl Role {
             }
             Self::Approver => {
                 matches!(permission, SeeFootage | Export | SeeStatus | PlaceHold | ReleaseHold | ManageRetention)
-                    || matches!(permission, ReceiveRequest | SeeCases | DecideCase | ApproveCase)
+                    || matches!(permission, ReceiveRequest | SeeCases | DecideCase | ApproveCase | OpenEmergency)
             }
             Self::DataProtectionOfficer => {
                 matches!(permission, SeeFootage | Export | SeeStatus | PlaceHold | ReleaseHold | ManageRetention)
-                    || matches!(permission, ReadAudit | ManageKeys | ErasePersonal)
+                    || matches!(permission, ReadAudit | ManageKeys | ErasePersonal | SeeReaders | LookAtEmergency)
                     || matches!(permission, ReceiveRequest | SeeCases | DecideCase | ApproveCase)
             }
-            Self::Administrator => matches!(permission, ManageUsers | SeeStatus | ManageKeys | ReceiveRequest),
+            Self::Administrator => {
+                matches!(permission, ManageUsers | SeeStatus | ManageKeys | ReceiveRequest | SeeReaders | OpenEmergency)
+            }
             Self::Auditor => matches!(permission, ReadAudit),
         }
     }
@@ -104,6 +110,12 @@ pub enum Permission {
     ApproveCase,
     /// Take personal values out of the log. Nobody else's business than the data protection officer's.
     ErasePersonal,
+    /// See who has acknowledged the policy, and who has not.
+    SeeReaders,
+    /// Open footage for themselves in an emergency, for an hour at most.
+    OpenEmergency,
+    /// Look at what was opened in an emergency, and say so.
+    LookAtEmergency,
 }
 
 /// A name to sign in with: 2 to 40 characters, no control characters, no spaces at the ends.

@@ -63,7 +63,8 @@ impl Held {
         }
     }
 
-    fn newest(&self) -> Option<KeyEpoch> {
+    /// The newest secret there is.
+    pub fn newest(&self) -> Option<KeyEpoch> {
         Place::BOTH
             .into_iter()
             .filter_map(|place| match self.at(place) {

@@ -15,7 +15,7 @@ use crate::domain::{
 };
 
 /// Someone who can be told apart from another: an account, or whoever has the machine's shell.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Person(String);
 

@@ -32,6 +32,15 @@ pub enum Reach {
     Short { needed_bytes: u64, lasts_seconds: i64, cameras: Vec<TooSmall> },
 }
 
+impl Reach {
+    /// The same for somebody who knows of some cameras alone: what the disk can't keep of others isn't told.
+    pub fn for_those(self, knows: impl Fn(&CameraId) -> bool) -> Self {
+        let Self::Short { needed_bytes, lasts_seconds, mut cameras } = self else { return self };
+        cameras.retain(|short| knows(&short.camera));
+        if cameras.is_empty() { Self::Enough { needed_bytes } } else { Self::Short { needed_bytes, lasts_seconds, cameras } }
+    }
+}
+
 const DAY_SECONDS: i128 = 86_400;
 
 /// How far `capacity_bytes` reach. Cameras without a measured rate take nothing.

@@ -268,7 +268,7 @@ pub async fn release(
     let reason = reason(&order.reason)?;
     let mut pieces = Vec::new();
     for piece in order.pieces {
-        pieces.push(Piece { cameras: known_cameras(&doors, &piece.cameras).await?, range: range(&piece.from, &piece.to)? });
+        pieces.push(Piece { cameras: known_cameras(&doors, &caller, &piece.cameras).await?, range: range(&piece.from, &piece.to)? });
     }
     let confirmed = order.confirmation.check(&doors, &caller, Permission::DecideCase).await?;
     let house = Arc::clone(&doors.house);

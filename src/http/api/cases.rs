@@ -63,9 +63,15 @@ where
         let Path(path) = Path::<HashMap<String, String>>::from_request_parts(parts, state).await.map_err(|_| case::unknown())?;
         let reference = path.get("case").and_then(|text| CaseReference::parse(text).ok()).ok_or_else(case::unknown)?;
         let house = Arc::clone(&doors.house);
-        let case = blocking(move || read::find(&house, reference)).await?.ok_or_else(case::unknown)?;
+        let case =
+            blocking(move || read::find(&house, reference)).await?.filter(|case| sees(&caller, &doors, case)).ok_or_else(case::unknown)?;
         Ok(Self { caller, case })
     }
+}
+
+/// Whether the caller may know of a case: of every camera it asks for.
+fn sees(caller: &Caller, doors: &State, case: &Case) -> bool {
+    caller.sees_all(doors, case.asked.iter().flat_map(|asked| &asked.cameras)) && case.asked.iter().all(|asked| !asked.cameras.is_empty())
 }
 
 #[derive(Serialize, ToSchema)]
@@ -140,7 +146,7 @@ pub struct Wanted {
     responses((status = 200, body = [CaseLine]), (status = 403, body = ProblemBody)))]
 pub async fn list(
     AxumState(doors): AxumState<State>,
-    _permit: Permit<SeeCases>,
+    permit: Permit<SeeCases>,
     Query(wanted): Query<Wanted>,
 ) -> Result<Json<Vec<CaseLine>>, Refusal> {
     let which = match wanted.all.as_deref() {
@@ -154,7 +160,8 @@ pub async fn list(
     };
     let house = Arc::clone(&doors.house);
     let cases = blocking(move || read::list(&house, which, clock::now().utc)).await?;
-    Ok(Json(cases.iter().map(|(case, deadline)| CaseLine::of(case, deadline, &doors)).collect()))
+    let seen = cases.iter().filter(|(case, _)| sees(&permit.caller, &doors, case));
+    Ok(Json(seen.map(|(case, deadline)| CaseLine::of(case, deadline, &doors)).collect()))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -218,7 +225,7 @@ pub async fn receive(
 ) -> Result<(StatusCode, Json<RequestReceipt>), Refusal> {
     let mut asked = Vec::new();
     for stretch in order.asked {
-        let cameras = known_cameras(&doors, &stretch.cameras).await?;
+        let cameras = known_cameras(&doors, &permit.caller, &stretch.cameras).await?;
         asked.push(AskedRange { place: stretch.place, cameras, interval: range(&stretch.from, &stretch.to)? });
     }
     let submission = order.submission.map_or_else(secret::random_uuid, Ok).map_err(Problem::from)?;

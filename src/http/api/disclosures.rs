@@ -1,4 +1,4 @@
-//! The disclosure register, as JSON and as CSV. Each reading is logged.
+//! The disclosure register, as JSON, as CSV and on paper. Each reading is logged.
 
 use std::sync::Arc;
 
@@ -66,6 +66,7 @@ impl DisclosureAnswer {
 /// What went out, newest first.
 #[utoipa::path(get, path = "/api/v1/disclosures", responses((status = 200, body = [DisclosureAnswer]), (status = 403, body = ProblemBody)))]
 pub async fn list(AxumState(doors): AxumState<State>, permit: Permit<SeeCases>) -> Result<Json<Vec<DisclosureAnswer>>, Refusal> {
+    permit.caller.require_whole_site()?;
     let house = Arc::clone(&doors.house);
     let (rows, people) = blocking(move || register::read(&house, permit.caller.actor(), clock::now())).await?;
     Ok(Json(rows.into_iter().map(|row| DisclosureAnswer::of(row, &people)).collect()))
@@ -75,9 +76,20 @@ pub async fn list(AxumState(doors): AxumState<State>, permit: Permit<SeeCases>) 
 #[utoipa::path(get, path = "/api/v1/disclosures.csv",
     responses((status = 200, description = "CSV", body = String, content_type = "text/csv"), (status = 403, body = ProblemBody)))]
 pub async fn csv(AxumState(doors): AxumState<State>, permit: Permit<SeeCases>) -> Result<Response, Refusal> {
+    permit.caller.require_whole_site()?;
     let house = Arc::clone(&doors.house);
     let (rows, people) = blocking(move || register::read(&house, permit.caller.actor(), clock::now())).await?;
     let headers =
         [(header::CONTENT_TYPE, "text/csv; charset=utf-8"), (header::CONTENT_DISPOSITION, "attachment; filename=\"disclosures.csv\"")];
     Ok((headers, register::csv(&rows, &people)).into_response())
+}
+
+/// The same on A4 pages.
+#[utoipa::path(get, path = "/api/v1/disclosures.pdf",
+    responses((status = 200, description = "PDF", content_type = "application/pdf"), (status = 403, body = ProblemBody)))]
+pub async fn pdf(AxumState(doors): AxumState<State>, permit: Permit<SeeCases>) -> Result<Response, Refusal> {
+    permit.caller.require_whole_site()?;
+    let pdf = blocking(move || register::pdf(&doors.house, permit.caller.actor(), &doors.letterhead, clock::now())).await?;
+    let headers = [(header::CONTENT_TYPE, "application/pdf"), (header::CONTENT_DISPOSITION, "inline; filename=\"disclosures.pdf\"")];
+    Ok((headers, pdf).into_response())
 }

@@ -71,13 +71,14 @@ impl From<PlannedExpiry> for PlanLine {
 #[utoipa::path(get, path = "/api/v1/expiry/plan", params(PlanAsked), responses((status = 200, body = [PlanLine]), (status = 403, body = ProblemBody)))]
 pub async fn plan(
     AxumState(doors): AxumState<State>,
-    _permit: Permit<SeeStatus>,
+    permit: Permit<SeeStatus>,
     Query(asked): Query<PlanAsked>,
 ) -> Result<Json<Vec<PlanLine>>, Refusal> {
     let house = Arc::clone(&doors.house);
     let limit = asked.limit.unwrap_or(PLAN_LINES).min(100 * PLAN_LINES);
     let lines = blocking(move || expire::plan(&house, limit)).await?;
-    Ok(Json(lines.into_iter().map(Into::into).collect()))
+    let seen = lines.into_iter().filter(|line| permit.caller.sees(&doors, &line.stored.camera));
+    Ok(Json(seen.map(Into::into).collect()))
 }
 
 /// Runs expiry now. Nothing goes before its time by it.

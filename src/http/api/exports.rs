@@ -4,15 +4,12 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    body::{Body, Bytes},
-    extract::{Path, State as AxumState},
+    extract::{Path, Query, State as AxumState},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
-use tokio::sync::mpsc;
-use tokio_stream::wrappers::ReceiverStream;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::{known_cameras, range, session::PurposeAsked};
@@ -23,9 +20,9 @@ use crate::{
         State,
         answer::{ProblemBody, Refusal, blocking},
         caller::{Export, Permit},
+        streamed,
     },
-    jobs::disclose::{self, ExportAsked},
-    problem::Problem,
+    jobs::disclose::{self, CopyAsked, ExportAsked, WorkingCopies},
 };
 
 #[derive(Deserialize, ToSchema)]
@@ -74,10 +71,11 @@ impl From<ExportRow> for ExportAnswer {
 
 /// Exports ordered so far, newest first.
 #[utoipa::path(get, path = "/api/v1/exports", responses((status = 200, body = [ExportAnswer]), (status = 403, body = ProblemBody)))]
-pub async fn list(AxumState(doors): AxumState<State>, _permit: Permit<Export>) -> Result<Json<Vec<ExportAnswer>>, Refusal> {
+pub async fn list(AxumState(doors): AxumState<State>, permit: Permit<Export>) -> Result<Json<Vec<ExportAnswer>>, Refusal> {
     let house = Arc::clone(&doors.house);
     let rows = blocking(move || disclose::list(&house)).await?;
-    Ok(Json(rows.into_iter().map(Into::into).collect()))
+    let seen = rows.into_iter().filter(|row| permit.caller.sees_all(&doors, &row.cameras));
+    Ok(Json(seen.map(Into::into).collect()))
 }
 
 /// Orders an export. It is logged before it can be fetched.
@@ -88,7 +86,7 @@ pub async fn create(
     permit: Permit<Export>,
     Json(order): Json<ExportOrder>,
 ) -> Result<(StatusCode, Json<ExportAnswer>), Refusal> {
-    let cameras = known_cameras(&doors, &order.cameras).await?;
+    let cameras = known_cameras(&doors, &permit.caller, &order.cameras).await?;
     let asked =
         ExportAsked { case_reference: order.case, cameras, range: range(&order.from, &order.to)?, purpose: order.purpose.checked()? };
     let house = Arc::clone(&doors.house);
@@ -97,68 +95,42 @@ pub async fn create(
     Ok((StatusCode::CREATED, Json(row.into())))
 }
 
-/// Blocks of the zip waiting to be sent, at most.
-const WAITING: usize = 8;
+#[derive(Deserialize, IntoParams)]
+pub struct CopyQuery {
+    /// First exhibit reference in the force's style, as JS/1; the rest are counted on from it.
+    exhibit: Option<String>,
+    /// all makes a working copy of every clip; without it, only of those in H.265.
+    working: Option<String>,
+}
 
 /// The bundle as a zip, made while it is sent. Each fetch is logged.
-#[utoipa::path(get, path = "/api/v1/exports/{export}/bundle.zip", params(("export" = String, Path)),
+#[utoipa::path(get, path = "/api/v1/exports/{export}/bundle.zip", params(("export" = String, Path), CopyQuery),
     responses((status = 200, description = "Zip archive, stored", content_type = "application/zip"), (status = 404, body = ProblemBody)))]
-pub async fn bundle(AxumState(doors): AxumState<State>, permit: Permit<Export>, Path(export): Path<Uuid>) -> Result<Response, Refusal> {
+pub async fn bundle(
+    AxumState(doors): AxumState<State>,
+    permit: Permit<Export>,
+    Path(export): Path<Uuid>,
+    Query(copy): Query<CopyQuery>,
+) -> Result<Response, Refusal> {
+    let working = if copy.working.as_deref() == Some("all") { WorkingCopies::OfAll } else { WorkingCopies::WhereNeeded };
+    let copy = CopyAsked { working, workers: Some(doors.media.clone()), ..CopyAsked::checked(copy.exhibit.as_deref())? };
     let house = Arc::clone(&doors.house);
     let caller = permit.caller;
+    let order = Arc::clone(&house);
+    let row = blocking(move || disclose::find(&order, export)).await?;
+    if !caller.sees_all(&doors, &row.cameras) {
+        return Err(disclose::unknown().into());
+    }
     let site = disclose::SiteFacts {
         name: doors.site.name.clone(),
         controller: doors.site.controller.clone(),
         time_zone: doors.site.time_zone.clone(),
     };
     let places = doors.cameras.iter().map(|camera| (camera.id.clone(), camera.name.clone(), camera.place.clone())).collect();
-    let prepared = blocking(move || disclose::prepare(house, caller.actor(), export, site, places)).await?;
+    let prepared = blocking(move || disclose::prepare(house, caller.actor(), export, copy, site, places)).await?;
     let name = prepared.file_name();
-    let (sender, receiver) = mpsc::channel::<Result<Bytes, std::io::Error>>(WAITING);
-    tokio::task::spawn_blocking(move || {
-        if let Err(problem) = prepared.write(ChannelWriter { sender: sender.clone(), block: Vec::new() }) {
-            log(&problem);
-            // The browser sees a broken download, not a whole one.
-            let _ = sender.blocking_send(Err(std::io::Error::other("the bundle could not be finished")));
-        }
-    });
+    let body = streamed::body(move |to| prepared.write(to));
     let headers =
         [(header::CONTENT_TYPE, "application/zip".to_owned()), (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\""))];
-    Ok((headers, Body::from_stream(ReceiverStream::new(receiver))).into_response())
-}
-
-fn log(problem: &Problem) {
-    tracing::error!(?problem, "an export was not finished");
-}
-
-/// Hands written blocks to the response; a download that was given up is a write error.
-struct ChannelWriter {
-    sender: mpsc::Sender<Result<Bytes, std::io::Error>>,
-    block: Vec<u8>,
-}
-
-const BLOCK_BYTES: usize = 256 << 10;
-
-impl ChannelWriter {
-    fn send(&mut self) -> std::io::Result<()> {
-        if self.block.is_empty() {
-            return Ok(());
-        }
-        let block = std::mem::replace(&mut self.block, Vec::with_capacity(BLOCK_BYTES));
-        self.sender.blocking_send(Ok(block.into())).map_err(|_| std::io::ErrorKind::BrokenPipe.into())
-    }
-}
-
-impl std::io::Write for ChannelWriter {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.block.extend_from_slice(bytes);
-        if self.block.len() >= BLOCK_BYTES {
-            self.send()?;
-        }
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        self.send()
-    }
+    Ok((headers, body).into_response())
 }

@@ -35,7 +35,7 @@ use crate::{
     http::{
         State,
         answer::{ProblemBody, Refusal, blocking},
-        caller::{KnownCamera, OpenViewing, Permit, SeeFootage},
+        caller::{Caller, KnownCamera, OpenViewing, Permit, SeeFootage},
     },
     jobs::{
         check,
@@ -120,7 +120,7 @@ pub async fn media(
         Some(_) => return Err(unknown_choice("codec", "native or h264").into()),
     };
     let state = Arc::clone(&doors);
-    let id = camera.id.clone();
+    let (id, until) = (camera.id.clone(), viewing.caller.sees_until());
     let first = blocking(move || {
         let mut media = footage::media(&state.house, &id, &interval, detail, viewing.purpose)?;
         // Look for the first piece before logging a look at nothing.
@@ -133,7 +133,7 @@ pub async fn media(
     })
     .await?;
     let (first, media) = first;
-    let pieces = read_ahead(first, media);
+    let pieces = read_ahead(first, media, until);
     let pieces = if convert { super::live::converted(&doors, pieces)? } else { pieces };
     stream(pieces).await.map_err(Refusal)
 }
@@ -145,13 +145,14 @@ fn unknown_choice(field: &str, choices: &str) -> Problem {
 /// Pieces that wait to be sent, at most: about eight seconds of fragments.
 const READ_AHEAD: usize = 16;
 
-/// Reads and decrypts on a blocking thread, as fast as the other end takes it.
-fn read_ahead(first: Piece, media: Media) -> mpsc::Receiver<Piece> {
+/// Reads and decrypts on a blocking thread, as fast as the other end takes it, and not beyond `until`.
+fn read_ahead(first: Piece, media: Media, until: Option<UtcInstant>) -> mpsc::Receiver<Piece> {
     let (sender, receiver) = mpsc::channel(READ_AHEAD);
     tokio::task::spawn_blocking(move || {
         let rest = media.filter_map(|piece| piece.inspect_err(|error| tracing::error!(%error, "fragment skipped while playing")).ok());
         for piece in std::iter::once(first).chain(rest) {
-            if sender.blocking_send(piece).is_err() {
+            let is_over = until.is_some_and(|until| until <= clock::now().utc);
+            if is_over || sender.blocking_send(piece).is_err() {
                 break;
             }
         }
@@ -252,8 +253,8 @@ impl SegmentsAsked {
             .map_err(|_| Problem::new(Kind::BadInput, "range", "The range ends before it starts.", "Swap the two or correct one."))
     }
 
-    async fn camera(&self, doors: &State) -> Result<Option<CameraId>, Problem> {
-        Ok(known_cameras(doors, self.camera.as_slice()).await?.pop())
+    async fn camera(&self, doors: &State, caller: &Caller) -> Result<Option<CameraId>, Problem> {
+        Ok(known_cameras(doors, caller, self.camera.as_slice()).await?.pop())
     }
 }
 
@@ -267,10 +268,10 @@ fn is_kept(row: &SegmentRow, holds: &[Hold], now: UtcInstant) -> bool {
 #[utoipa::path(get, path = "/api/v1/segments", params(SegmentsAsked), responses((status = 200, body = [SegmentAnswer]), (status = 400, body = ProblemBody)))]
 pub async fn segments(
     AxumState(doors): AxumState<State>,
-    _permit: Permit<SeeFootage>,
+    permit: Permit<SeeFootage>,
     Query(asked): Query<SegmentsAsked>,
 ) -> Result<Json<Vec<SegmentAnswer>>, Refusal> {
-    let (within, camera) = (asked.within()?, asked.camera(&doors).await?);
+    let (within, camera) = (asked.within()?, asked.camera(&doors, &permit.caller).await?);
     let house = Arc::clone(&doors.house);
     let (rows, holds) = blocking(move || {
         house
@@ -279,7 +280,8 @@ pub async fn segments(
     })
     .await?;
     let now = clock::now().utc;
-    let answer = rows.into_iter().map(|row| SegmentAnswer {
+    let seen = rows.into_iter().filter(|row| permit.caller.sees(&doors, &row.camera));
+    let answer = seen.map(|row| SegmentAnswer {
         held: row.state != SegmentState::Expired && is_kept(&row, &holds, now),
         id: row.id,
         camera: row.camera,
@@ -296,10 +298,13 @@ pub async fn segments(
 #[utoipa::path(get, path = "/api/v1/segments/check", params(SegmentsAsked), responses((status = 200, body = serde_json::Value), (status = 400, body = ProblemBody)))]
 pub async fn check(
     AxumState(doors): AxumState<State>,
-    _permit: Permit<SeeFootage>,
+    permit: Permit<SeeFootage>,
     Query(asked): Query<SegmentsAsked>,
 ) -> Result<Json<check::SegmentsChecked>, Refusal> {
-    let (within, camera) = (asked.within()?, asked.camera(&doors).await?);
+    let (within, camera) = (asked.within()?, asked.camera(&doors, &permit.caller).await?);
+    if camera.is_none() {
+        permit.caller.require_whole_site()?;
+    }
     let house = Arc::clone(&doors.house);
     Ok(Json(blocking(move || check::segments(&house, camera.as_ref(), &within)).await?))
 }

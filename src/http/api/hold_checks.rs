@@ -1,17 +1,13 @@
 //! Looking whether what is held can be read, on demand.
 
-use axum::{
-    Json,
-    extract::{Path, State as AxumState},
-};
-use uuid::Uuid;
+use axum::{Json, extract::State as AxumState};
 
+use super::holds::KnownHold;
 use crate::{
-    domain::retention::hold::HoldId,
     http::{
         State,
         answer::{ProblemBody, Refusal},
-        caller::{Permit, SeeFootage},
+        caller::SeeFootage,
     },
     jobs::hold_check::{self, HoldReport},
 };
@@ -21,8 +17,7 @@ use crate::{
     responses((status = 200, body = serde_json::Value), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
 pub async fn check(
     AxumState(doors): AxumState<State>,
-    permit: Permit<SeeFootage>,
-    Path(id): Path<Uuid>,
+    KnownHold { caller, held, .. }: KnownHold<SeeFootage>,
 ) -> Result<Json<HoldReport>, Refusal> {
-    Ok(Json(hold_check::check(&doors.house, &doors.media, permit.caller.actor(), HoldId(id)).await?))
+    Ok(Json(hold_check::check(&doors.house, &doors.media, caller.actor(), held.id).await?))
 }

@@ -1,11 +1,11 @@
 //! Holds and restrictions: placed by one, released by two people who give their passwords again.
 
-use std::sync::Arc;
+use std::{marker::PhantomData, sync::Arc};
 
 use axum::{
     Json,
-    extract::{Path, State as AxumState},
-    http::StatusCode,
+    extract::{FromRef, FromRequestParts, Path, State as AxumState},
+    http::{StatusCode, request::Parts},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -26,7 +26,7 @@ use crate::{
     http::{
         State,
         answer::{ProblemBody, Refusal, blocking},
-        caller::{Permit, PlaceHold, ReleaseHold, SeeStatus},
+        caller::{Caller, Permit, PlaceHold, ReleaseHold, SeeStatus, Wanted},
         confirm::Confirmation,
     },
     jobs::{
@@ -161,13 +161,42 @@ impl HoldAnswer {
     }
 }
 
+/// A hold that the caller may know of and do `W` with, named in the path: handlers get it or are never called.
+pub struct KnownHold<W> {
+    pub caller: Caller,
+    pub held: Hold,
+    pub check: Option<Checked>,
+    wanted: PhantomData<W>,
+}
+
+impl<S: Send + Sync, W: Wanted> FromRequestParts<S> for KnownHold<W>
+where
+    State: FromRef<S>,
+{
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        // The role first: its refusal is the same whether the hold exists or not.
+        let Permit { caller, .. } = Permit::<W>::from_request_parts(parts, state).await?;
+        let doors = State::from_ref(state);
+        let Path(id) = Path::<Uuid>::from_request_parts(parts, state).await.map_err(|_| hold::unknown())?;
+        let house = Arc::clone(&doors.house);
+        let (held, check) = blocking(move || hold::checked(&house, HoldId(id))).await?;
+        if !caller.sees_all(&doors, &held.cameras) {
+            return Err(hold::unknown().into());
+        }
+        Ok(Self { caller, held, check, wanted: PhantomData })
+    }
+}
+
 /// Holds and restrictions, those in force first.
 #[utoipa::path(get, path = "/api/v1/holds", responses((status = 200, body = [HoldAnswer]), (status = 403, body = ProblemBody)))]
-pub async fn list(AxumState(doors): AxumState<State>, _permit: Permit<SeeStatus>) -> Result<Json<Vec<HoldAnswer>>, Refusal> {
+pub async fn list(AxumState(doors): AxumState<State>, permit: Permit<SeeStatus>) -> Result<Json<Vec<HoldAnswer>>, Refusal> {
     let house = Arc::clone(&doors.house);
     let (holds, people) = blocking(move || Ok::<_, Problem>((hold::list_checked(&house)?, staff::people(&house)?))).await?;
     let now = clock::now().utc;
-    Ok(Json(holds.into_iter().map(|(held, check)| HoldAnswer::of(held, check, &people, now)).collect()))
+    let seen = holds.into_iter().filter(|(held, _)| permit.caller.sees_all(&doors, &held.cameras));
+    Ok(Json(seen.map(|(held, check)| HoldAnswer::of(held, check, &people, now)).collect()))
 }
 
 /// Places a hold or restriction. It counts once this is answered; the receipt tells what it covers and
@@ -187,7 +216,7 @@ pub async fn place(
     let review_by = order.review_by.as_deref().map_or_else(|| Ok(clock::now().utc.plus_seconds(REVIEW_SECONDS)), instant)?;
     let asked = HoldAsked {
         kind: order.kind,
-        cameras: known_cameras(&doors, &order.cameras).await?,
+        cameras: known_cameras(&doors, &permit.caller, &order.cameras).await?,
         span,
         reason: reason(&order.reason)?,
         case_reference: order.case,
@@ -212,12 +241,10 @@ pub struct HoldShown {
     responses((status = 200, body = HoldShown), (status = 404, body = ProblemBody)))]
 pub async fn show(
     AxumState(doors): AxumState<State>,
-    _permit: Permit<SeeStatus>,
-    Path(id): Path<Uuid>,
+    KnownHold { held, check, .. }: KnownHold<SeeStatus>,
 ) -> Result<Json<HoldShown>, Refusal> {
     let house = Arc::clone(&doors.house);
     let shown = blocking(move || {
-        let (held, check) = hold::checked(&house, HoldId(id))?;
         let now = clock::now().utc;
         let receipt = hold::receipt_at(&house, &held, now)?;
         Ok::<_, Problem>(HoldShown { hold: HoldAnswer::of(held, check, &staff::people(&house)?, now), receipt })
@@ -245,13 +272,12 @@ impl From<Hold> for HoldStands {
     responses((status = 200, body = HoldStands), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
 pub async fn release(
     AxumState(doors): AxumState<State>,
-    permit: Permit<ReleaseHold>,
-    Path(id): Path<Uuid>,
+    KnownHold { caller, held, .. }: KnownHold<ReleaseHold>,
     Json(confirmation): Json<Confirmation>,
 ) -> Result<Json<HoldStands>, Refusal> {
-    let confirmed = confirmation.check(&doors, &permit.caller, Permission::ReleaseHold).await?;
+    let confirmed = confirmation.check(&doors, &caller, Permission::ReleaseHold).await?;
     let house = Arc::clone(&doors.house);
-    Ok(Json(blocking(move || hold::release(&house, confirmed.actor(), HoldId(id), clock::now())).await?.into()))
+    Ok(Json(blocking(move || hold::release(&house, confirmed.actor(), held.id, clock::now())).await?.into()))
 }
 
 /// Takes back a release that has not happened yet; footage stays. Needs the password again.
@@ -259,11 +285,10 @@ pub async fn release(
     responses((status = 200, body = HoldStands), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
 pub async fn withdraw(
     AxumState(doors): AxumState<State>,
-    permit: Permit<PlaceHold>,
-    Path(id): Path<Uuid>,
+    KnownHold { caller, held, .. }: KnownHold<PlaceHold>,
     Json(confirmation): Json<Confirmation>,
 ) -> Result<Json<HoldStands>, Refusal> {
-    let confirmed = confirmation.check(&doors, &permit.caller, Permission::PlaceHold).await?;
+    let confirmed = confirmation.check(&doors, &caller, Permission::PlaceHold).await?;
     let house = Arc::clone(&doors.house);
-    Ok(Json(blocking(move || hold::withdraw(&house, confirmed.actor(), HoldId(id), clock::now())).await?.into()))
+    Ok(Json(blocking(move || hold::withdraw(&house, confirmed.actor(), held.id, clock::now())).await?.into()))
 }

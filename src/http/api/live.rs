@@ -160,7 +160,7 @@ async fn show(mut socket: WebSocket, doors: State, caller: Caller, camera: Camer
             },
             _ = every_second.tick() => {
                 // Signed out or disabled in the meantime: nothing more is shown.
-                if !caller.is_still_in_force(&doors).await {
+                if !caller.still_sees_footage(&doors).await {
                     break;
                 }
                 let state = doors.house.status.camera(&camera).map(|status| state_text(&status)).unwrap_or_default();

@@ -2,11 +2,17 @@
 //! described can't differ.
 
 pub mod audit;
+pub mod backup;
+pub mod camera_register;
+pub mod case_delivery;
+pub mod case_letters;
+pub mod case_papers;
 pub mod case_steps;
 pub mod cases;
 pub mod configuration;
 pub mod deletions;
 pub mod disclosures;
+pub mod emergencies;
 pub mod erasures;
 pub mod expiry;
 pub mod exports;
@@ -17,14 +23,22 @@ pub mod hold_checks;
 pub mod holds;
 pub mod keys;
 pub mod live;
+pub mod policy;
+pub mod redaction_films;
+pub mod redaction_frames;
+pub mod redaction_proposals;
+pub mod redaction_turns;
+pub mod redactions;
+pub mod register;
 pub mod retention;
 pub mod session;
 pub mod status;
+pub mod support;
 pub mod users;
 
 use std::sync::{Arc, LazyLock};
 
-use axum::{Json, Router};
+use axum::{Json, Router, extract::DefaultBodyLimit};
 use utoipa::{
     Modify, OpenApi,
     openapi::{
@@ -32,9 +46,16 @@ use utoipa::{
         security::{ApiKey, ApiKeyValue, SecurityScheme},
     },
 };
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::{
+    router::{OpenApiRouter, UtoipaMethodRouterExt},
+    routes,
+};
 
-use super::{State, answer::blocking, caller::camera_unknown};
+use super::{
+    State,
+    answer::blocking,
+    caller::{Caller, camera_unknown},
+};
 use crate::{
     domain::{
         actor::Reason,
@@ -62,6 +83,9 @@ impl Modify for SessionCookie {
     }
 }
 
+/// A plan of an hour with a keyframe in each frame, bytes.
+const PLAN_BYTES_MAX: usize = 32 << 20;
+
 static DESCRIPTION: LazyLock<openapi::OpenApi> = LazyLock::new(|| list().into_openapi());
 
 /// This description.
@@ -85,6 +109,12 @@ fn list() -> OpenApiRouter<State> {
         .routes(routes!(session::open_view))
         .routes(routes!(status::status))
         .routes(routes!(status::cameras))
+        .routes(routes!(camera_register::register))
+        .routes(routes!(policy::show))
+        .routes(routes!(policy::acknowledge))
+        .routes(routes!(policy::readers))
+        .routes(routes!(emergencies::list, emergencies::open))
+        .routes(routes!(emergencies::look))
         .routes(routes!(footage::timeline))
         .routes(routes!(footage::media))
         .routes(routes!(footage::frame))
@@ -108,8 +138,27 @@ fn list() -> OpenApiRouter<State> {
         .routes(routes!(case_steps::approve))
         .routes(routes!(case_steps::release))
         .routes(routes!(case_steps::close))
+        .routes(routes!(case_letters::list))
+        .routes(routes!(case_letters::draft))
+        .routes(routes!(case_papers::list))
+        .routes(routes!(case_papers::show))
+        .routes(routes!(case_delivery::show, case_delivery::offer, case_delivery::revoke))
+        .routes(routes!(redactions::list, redactions::begin))
+        .routes(routes!(redactions::show))
+        .routes(routes!(redactions::save).layer(DefaultBodyLimit::max(PLAN_BYTES_MAX)))
+        .routes(routes!(redaction_proposals::propose))
+        .routes(routes!(redaction_films::frame))
+        .routes(routes!(redaction_films::plate))
+        .routes(routes!(redaction_films::render_film, redaction_films::cancel))
+        .routes(routes!(redaction_films::film))
+        .routes(routes!(redaction_films::approve))
+        .routes(routes!(redaction_frames::frames))
+        .routes(routes!(redaction_turns::ask))
+        .routes(routes!(redaction_turns::send_back))
         .routes(routes!(disclosures::list))
         .routes(routes!(disclosures::csv))
+        .routes(routes!(disclosures::pdf))
+        .routes(routes!(register::year))
         .routes(routes!(expiry::plan))
         .routes(routes!(expiry::run))
         .routes(routes!(expiry::acknowledge))
@@ -124,19 +173,23 @@ fn list() -> OpenApiRouter<State> {
         .routes(routes!(audit::report))
         .routes(routes!(audit::prove))
         .routes(routes!(keys::rotate))
+        .routes(routes!(backup::fetch))
+        .routes(routes!(support::fetch))
         .routes(routes!(erasures::erase))
         .routes(routes!(users::list, users::add))
         .routes(routes!(users::disable))
         .routes(routes!(users::reset))
+        .routes(routes!(users::remove_app))
+        .routes(routes!(users::limit))
         .routes(routes!(users::setup_code))
         .routes(routes!(configuration::note))
 }
 
 /// Cameras of the configuration, and those that were once in it and have footage left.
-pub async fn known_cameras(doors: &State, ids: &[String]) -> Result<Vec<CameraId>, Problem> {
+pub async fn known_cameras(doors: &State, caller: &Caller, ids: &[String]) -> Result<Vec<CameraId>, Problem> {
     let house = Arc::clone(&doors.house);
     let once = blocking(move || retain::list(&house)).await?;
-    let known = |id: &CameraId| doors.camera(id).is_some() || once.iter().any(|kept| kept.camera == *id);
+    let known = |id: &CameraId| caller.sees(doors, id) && (doors.camera(id).is_some() || once.iter().any(|kept| kept.camera == *id));
     ids.iter().map(|id| CameraId::new(id).ok().filter(known).ok_or_else(camera_unknown)).collect()
 }
 

@@ -101,7 +101,7 @@ struct DiskAnswer {
 #[derive(Serialize, ToSchema)]
 pub struct TooSmallAnswer {
     #[schema(value_type = String)]
-    camera: CameraId,
+    pub camera: CameraId,
     lasts_days: f64,
     promised_days: f64,
 }
@@ -193,13 +193,17 @@ fn words(consent: &Consent) -> String {
 
 /// Every camera's period with its reason, and whether the disk can keep what is promised.
 #[utoipa::path(get, path = "/api/v1/retention", responses((status = 200, body = RetentionAnswer), (status = 403, body = ProblemBody)))]
-pub async fn list(AxumState(doors): AxumState<State>, _permit: Permit<SeeStatus>) -> Result<Json<RetentionAnswer>, Refusal> {
+pub async fn list(AxumState(doors): AxumState<State>, permit: Permit<SeeStatus>) -> Result<Json<RetentionAnswer>, Refusal> {
     let house = Arc::clone(&doors.house);
+    let at = Arc::clone(&doors);
     let answer = blocking(move || {
         let (now, people) = (clock::now().utc, staff::people(&house)?);
-        let cameras = retain::list(&house)?.into_iter().map(|kept| CameraRetentionAnswer::of(&house, kept, &people, now));
+        let seen = retain::list(&house)?.into_iter().filter(|kept| permit.caller.sees(&at, &kept.camera));
+        let cameras = seen.map(|kept| CameraRetentionAnswer::of(&house, kept, &people, now));
         let cameras = cameras.collect::<Result<_, _>>()?;
-        Ok::<_, Problem>(RetentionAnswer { cameras, disk: DiskAnswer::of(&storage::promise(&house)?) })
+        let mut promise = storage::promise(&house)?;
+        promise.reach = promise.reach.for_those(|camera| permit.caller.sees(&at, camera));
+        Ok::<_, Problem>(RetentionAnswer { cameras, disk: DiskAnswer::of(&promise) })
     });
     Ok(Json(answer.await?))
 }
@@ -225,7 +229,7 @@ pub async fn shorten(
     Json(confirmation): Json<Confirmation>,
 ) -> Result<Json<ShorteningStands>, Refusal> {
     let confirmed = confirmation.check(&doors, &permit.caller, Permission::ManageRetention).await?;
-    let camera = known_cameras(&doors, &[camera]).await?.swap_remove(0);
+    let camera = known_cameras(&doors, &permit.caller, &[camera]).await?.swap_remove(0);
     let house = Arc::clone(&doors.house);
     let asked = camera.clone();
     let consent = blocking(move || retain::shorten(&house, confirmed.actor(), &asked, clock::now())).await?;

@@ -6,18 +6,19 @@ use axum::{Json, extract::State as AxumState, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::reason;
+use super::{policy::StandingAnswer, reason};
 use crate::{
     domain::{
         actor::{Purpose, PurposeKind},
-        identity::Role,
+        identity::{Permission, Role, policy::Standing},
+        instant::UtcInstant,
     },
     http::{
         State,
         answer::{ProblemBody, Refusal, blocking},
         caller::{Caller, Permit, SeeFootage},
     },
-    jobs::viewing,
+    jobs::{emergency, viewing},
     problem::Problem,
 };
 
@@ -28,6 +29,13 @@ pub struct SessionAnswer {
     csrf: String,
     /// A purpose is stated anew for each page load; none is carried over.
     view: Option<String>,
+    /// Whether the provider's policy was acknowledged lately enough.
+    policy: StandingAnswer,
+    /// Until when footage is open in an emergency.
+    #[schema(value_type = Option<String>)]
+    emergency: Option<UtcInstant>,
+    /// Openings that the data protection officer has not looked at yet; 0 for everybody else.
+    emergencies_to_look_at: u64,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -36,6 +44,8 @@ struct SessionUser {
     name: String,
     #[schema(value_type = String)]
     role: Role,
+    /// Whether acts that ask for the password ask for a code of the authenticator app too.
+    has_second_factor: bool,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -46,18 +56,36 @@ struct SessionSite {
 
 /// The session of this cookie.
 #[utoipa::path(get, path = "/api/v1/session", responses((status = 200, body = SessionAnswer), (status = 401, body = ProblemBody)))]
-pub async fn session(AxumState(doors): AxumState<State>, caller: Caller) -> Json<SessionAnswer> {
+pub async fn session(AxumState(doors): AxumState<State>, caller: Caller) -> Result<Json<SessionAnswer>, Refusal> {
+    let house = Arc::clone(&doors.house);
+    let tally = blocking(move || emergency::tally(&house)).await?;
+    let emergencies_to_look_at = if caller.require(Permission::LookAtEmergency).is_ok() { tally.not_looked_at } else { 0 };
+    let (standing, emergency) = match &caller {
+        Caller::Browser(signed_in) => (signed_in.standing, signed_in.emergency),
+        Caller::Local(_) => (Standing::NotAsked, None),
+    };
     let (user, csrf) = match &caller {
         Caller::Browser(signed_in) => {
-            let user = SessionUser { id: signed_in.user.id.0.to_string(), name: signed_in.user.name.clone(), role: signed_in.user.role };
+            let user = SessionUser {
+                id: signed_in.user.id.0.to_string(),
+                name: signed_in.user.name.clone(),
+                role: signed_in.user.role,
+                has_second_factor: signed_in.user.has_second_factor,
+            };
             (user, signed_in.csrf.clone())
         }
-        Caller::Local(peer) => {
-            (SessionUser { id: format!("local:{}", peer.uid), name: "local operator".into(), role: Role::Administrator }, String::new())
-        }
+        Caller::Local(peer) => (
+            SessionUser {
+                id: format!("local:{}", peer.uid),
+                name: "local operator".into(),
+                role: Role::Administrator,
+                has_second_factor: false,
+            },
+            String::new(),
+        ),
     };
     let site = SessionSite { name: doors.site.name.clone(), time_zone: doors.site.time_zone.clone() };
-    Json(SessionAnswer { user, site, csrf, view: None })
+    Ok(Json(SessionAnswer { user, site, csrf, view: None, policy: standing.into(), emergency, emergencies_to_look_at }))
 }
 
 #[derive(Deserialize, ToSchema)]

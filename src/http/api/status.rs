@@ -23,9 +23,11 @@ use crate::{
     },
     jobs::{
         case::read::{self, CaseTally},
+        emergency::{self, EmergencyTally},
         expire,
         hold::{self, HoldTally},
         house::House,
+        policy,
         record::status::CameraStatus,
         restriction, retain,
         storage::{self, Storage},
@@ -47,8 +49,20 @@ pub struct StatusAnswer {
     retention: RetentionStands,
     /// Requests that are open; nothing is silently overdue.
     cases: CaseTally,
+    bank_holidays: BankHolidaysAnswer,
     /// Who else keeps checkpoints of the audit log.
     witnesses: Vec<WitnessStands>,
+    policy: PolicyStands,
+    /// Footage opened in an emergency; nothing stays unlooked at.
+    emergencies: EmergencyTally,
+}
+
+/// Whether those who see footage know the rules.
+#[derive(Serialize, ToSchema)]
+struct PolicyStands {
+    configured: bool,
+    /// Accounts whose role sees footage, and that are not shown any until they acknowledge.
+    not_clear: usize,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -77,6 +91,15 @@ fn keeping(house: &House) -> Result<(ExpiryAnswer, HoldTally, RetentionStands), 
         ExpiryAnswer { last_run: expire::last_run(house)?, refused: house.keeping.refusal(), overdue: expire::overdue(house, now)? };
     let disk_too_small = too_small(&storage::promise(house)?);
     Ok((expiry, hold::tally(house, now)?, RetentionStands { reviews_overdue: retain::reviews_overdue(house, now)?.len(), disk_too_small }))
+}
+
+/// How far the days that deadlines roll over are known.
+#[derive(Serialize, ToSchema)]
+struct BankHolidaysAnswer {
+    /// The last day of which it is known, `YYYY-MM-DD`.
+    known_until: String,
+    /// Within half a year of its end: a newer table is to be named in `[requests]`.
+    renew: bool,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -138,11 +161,21 @@ fn codec_name(status: &CameraStatus) -> Option<&'static str> {
 
 /// The box as a whole.
 #[utoipa::path(get, path = "/api/v1/status", responses((status = 200, body = StatusAnswer), (status = 401, body = ProblemBody)))]
-pub async fn status(AxumState(doors): AxumState<State>, _permit: Permit<SeeStatus>) -> Result<Json<StatusAnswer>, Refusal> {
-    let house = Arc::clone(&doors.house);
-    let (measured, (expiry, holds, retention), witnesses, cases) = blocking(move || {
+pub async fn status(AxumState(doors): AxumState<State>, permit: Permit<SeeStatus>) -> Result<Json<StatusAnswer>, Refusal> {
+    let mut all = answer(&doors).await?;
+    all.cameras.retain(|camera| permit.caller.sees(&doors, &camera.id));
+    all.retention.disk_too_small.retain(|short| permit.caller.sees(&doors, &short.camera));
+    Ok(Json(all))
+}
+
+/// What the box says of itself.
+pub async fn answer(doors: &State) -> Result<StatusAnswer, Problem> {
+    let (house, in_force) = (Arc::clone(&doors.house), doors.policy.as_ref().map(|policy| policy.version));
+    let (measured, (expiry, holds, retention), witnesses, cases, not_clear, emergencies) = blocking(move || {
         let cases = read::tally(&house, clock::now().utc)?;
-        Ok::<_, Problem>((storage::measure(&house)?, keeping(&house)?, witness::stand(&house)?, cases))
+        let not_clear = policy::readers(&house, in_force)?.into_iter().filter(|reader| !reader.standing.is_clear()).count();
+        let emergencies = emergency::tally(&house)?;
+        Ok::<_, Problem>((storage::measure(&house)?, keeping(&house)?, witness::stand(&house)?, cases, not_clear, emergencies))
     })
     .await?;
     let (now, Storage { free_bytes, used_bytes, oldest, days_to_full }) = measured;
@@ -157,7 +190,10 @@ pub async fn status(AxumState(doors): AxumState<State>, _permit: Permit<SeeStatu
         codec: codec_name(&status),
         error: status.error,
     });
-    Ok(Json(StatusAnswer {
+    let (office, today) = (doors.house.office(), doors.house.office().day(now.utc));
+    let bank_holidays =
+        BankHolidaysAnswer { known_until: office.calendar.last_known().to_string(), renew: office.calendar.ends_soon(today) };
+    Ok(StatusAnswer {
         version: env!("CARGO_PKG_VERSION"),
         uptime_s: (now.boottime_nanos - doors.house.started.boottime_nanos) / 1_000_000_000,
         clock: ClockAnswer { synchronised: now.synchronised == Synchronised::Yes },
@@ -168,8 +204,11 @@ pub async fn status(AxumState(doors): AxumState<State>, _permit: Permit<SeeStatu
         holds,
         retention,
         cases,
+        bank_holidays,
         witnesses,
-    }))
+        policy: PolicyStands { configured: in_force.is_some(), not_clear },
+        emergencies,
+    })
 }
 
 #[derive(Serialize, ToSchema)]
@@ -200,7 +239,7 @@ pub struct CameraAnswer {
 
 /// The cameras, in the order of the configuration.
 #[utoipa::path(get, path = "/api/v1/cameras", responses((status = 200, body = [CameraAnswer]), (status = 401, body = ProblemBody)))]
-pub async fn cameras(AxumState(doors): AxumState<State>, _permit: Permit<SeeStatus>) -> Result<Json<Vec<CameraAnswer>>, Refusal> {
+pub async fn cameras(AxumState(doors): AxumState<State>, permit: Permit<SeeStatus>) -> Result<Json<Vec<CameraAnswer>>, Refusal> {
     let state = Arc::clone(&doors);
     let restricted: Vec<CameraId> = blocking(move || {
         let barred = |camera: &CameraFacts| match restriction::is_live_barred(&state.house, &camera.id, PurposeKind::PatrolReview) {
@@ -210,7 +249,7 @@ pub async fn cameras(AxumState(doors): AxumState<State>, _permit: Permit<SeeStat
         state.cameras.iter().filter_map(barred).collect::<Result<_, _>>()
     })
     .await?;
-    let answers = doors.cameras.iter().filter_map(|camera| {
+    let answers = doors.cameras.iter().filter(|camera| permit.caller.sees(&doors, &camera.id)).filter_map(|camera| {
         let status = doors.house.status.camera(&camera.id)?;
         let parameters = status.parameters.as_deref();
         Some(CameraAnswer {

@@ -24,7 +24,7 @@ use crate::{
         caller::{Caller, cookie_name},
         guard::csrf_missing,
     },
-    jobs::staff,
+    jobs::staff::{self, Credentials, Recognised},
     problem::{Kind, Problem},
 };
 
@@ -40,14 +40,14 @@ const NAMES_MAX: usize = 10_000;
 
 impl LoginGate {
     /// How long this name still has to wait.
-    fn wait(&self, name: &str, now_nanos: i64) -> Duration {
+    pub(in crate::http) fn wait(&self, name: &str, now_nanos: i64) -> Duration {
         let failures = self.failures.lock();
         failures
             .get(&name.to_lowercase())
             .map_or(Duration::ZERO, |(count, last)| login_delay(*count).saturating_sub(between(*last, now_nanos)))
     }
 
-    fn failed(&self, name: &str, now_nanos: i64) {
+    pub(in crate::http) fn failed(&self, name: &str, now_nanos: i64) {
         let mut failures = self.failures.lock();
         if failures.len() >= NAMES_MAX {
             failures.retain(|_, (_, last)| between(*last, now_nanos) < Duration::from_secs(900));
@@ -56,15 +56,16 @@ impl LoginGate {
         *entry = (entry.0.saturating_add(1), now_nanos);
     }
 
-    fn succeeded(&self, name: &str) {
+    pub(in crate::http) fn succeeded(&self, name: &str) {
         self.failures.lock().remove(&name.to_lowercase());
     }
 }
 
-/// Checks a name and password once more, for an act that asks for it: guesses count and slow down here
+/// Checks password and code once more, for an act that asks for it: guesses count and slow down here
 /// as they do at the sign-in.
-pub async fn confirm(doors: &State, actor: Actor, name: &str, password: String) -> Result<UserRow, Problem> {
-    let wait = doors.login_gate.wait(name, clock::now().boottime_nanos);
+pub async fn confirm(doors: &State, actor: Actor, typed: Credentials) -> Result<UserRow, Problem> {
+    let name = typed.name.clone();
+    let wait = doors.login_gate.wait(&name, clock::now().boottime_nanos);
     if !wait.is_zero() {
         return Err(Problem::new(
             Kind::TooMany,
@@ -73,18 +74,24 @@ pub async fn confirm(doors: &State, actor: Actor, name: &str, password: String) 
             format!("Wait {} s, then try again.", wait.as_secs() + 1),
         ));
     }
-    match staff::confirm(&doors.house, &doors.passwords, actor, name, password).await? {
-        Some(user) => {
-            doors.login_gate.succeeded(name);
+    match staff::confirm(&doors.house, &doors.passwords, actor, typed).await? {
+        Recognised::Yes(user) => {
+            doors.login_gate.succeeded(&name);
             Ok(user)
         }
-        None => {
-            doors.login_gate.failed(name, clock::now().boottime_nanos);
+        Recognised::CodeNeeded => Err(Problem::new(
+            Kind::Forbidden,
+            "code_needed",
+            "This needs a code of your authenticator app as well.",
+            "Type the code it shows now with your password.",
+        )),
+        Recognised::No => {
+            doors.login_gate.failed(&name, clock::now().boottime_nanos);
             Err(Problem::new(
                 Kind::Forbidden,
                 "password_wrong",
-                "The password does not fit, so nothing was done.",
-                "Type the password of your own account again; a forgotten one is reset by an administrator.",
+                "The password or the code does not fit, so nothing was done.",
+                "Type the password of your own account again, and a code that was not used yet; a forgotten password is reset by an administrator.",
             ))
         }
     }
@@ -102,6 +109,8 @@ pub async fn form(AxumState(doors): AxumState<State>) -> Html<String> {
 pub struct SignIn {
     name: String,
     password: String,
+    #[serde(default)]
+    code: Option<String>,
 }
 
 pub async fn sign_in(AxumState(doors): AxumState<State>, Form(asked): Form<SignIn>) -> Response {
@@ -112,7 +121,8 @@ pub async fn sign_in(AxumState(doors): AxumState<State>, Form(asked): Form<SignI
         let problem = format!("Too many wrong passwords for this name. Wait {} s, then try again.", wait.as_secs() + 1);
         return (axum::http::StatusCode::TOO_MANY_REQUESTS, again(&problem)).into_response();
     }
-    match staff::sign_in(&doors.house, &doors.passwords, &name, asked.password).await {
+    let typed = Credentials { name: name.clone(), password: asked.password, code: asked.code };
+    match staff::sign_in(&doors.house, &doors.passwords, typed).await {
         Ok(Some(token)) => {
             doors.login_gate.succeeded(&name);
             let mut response = Redirect::to("/").into_response();
@@ -121,7 +131,7 @@ pub async fn sign_in(AxumState(doors): AxumState<State>, Form(asked): Form<SignI
         }
         Ok(None) => {
             doors.login_gate.failed(&name, clock::now().boottime_nanos);
-            let problem = "User name or password is wrong, or the account is disabled. Try again, or ask an administrator.";
+            let problem = "User name, password or code is wrong, or the account is disabled. Try again, or ask an administrator.";
             (axum::http::StatusCode::UNAUTHORIZED, again(problem)).into_response()
         }
         Err(problem) => problem_page(problem),

@@ -1,6 +1,7 @@
 //! Pages that work without JavaScript: first set-up, signing in and out, accounts; and the shell
 //! that loads the workspace.
 
+pub mod account;
 pub mod accounts;
 pub mod login;
 pub mod page;
@@ -27,6 +28,12 @@ pub fn router() -> Router<State> {
         .route("/login", get(login::form).post(login::sign_in))
         .route("/logout", axum::routing::post(login::sign_out))
         .route("/users", get(accounts::list).post(accounts::add))
+        .route("/account", get(account::show))
+        .route("/account/app", axum::routing::post(account::begin))
+        .route("/account/app/confirm", axum::routing::post(account::confirm))
+        .route("/users/{user}", get(accounts::one))
+        .route("/users/{user}/limit", axum::routing::post(accounts::limit))
+        .route("/users/{user}/remove-app", axum::routing::post(accounts::remove_app))
         .route("/users/{user}/disable", axum::routing::post(accounts::disable))
         .route("/users/{user}/reset", axum::routing::post(accounts::reset))
         .fallback(nothing_here)

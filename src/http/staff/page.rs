@@ -3,8 +3,14 @@
 use askama::Template;
 
 use crate::{
-    adapters::index::user::{Standing, UserRow},
-    domain::identity::Role,
+    adapters::{
+        authenticator::Invitation,
+        index::user::{Standing, UserRow},
+    },
+    domain::identity::{
+        Role, policy,
+        scope::{Limits, Scope},
+    },
 };
 
 fn render(template: &impl Template) -> String {
@@ -92,6 +98,7 @@ pub fn message(sentence: &str, next: &str) -> String {
 <form method="post" action="/login">
 <label class="field"><span>User name</span><input id="name" name="name" value="{{ name }}" autocomplete="username" autocapitalize="none" required autofocus></label>
 <label class="field"><span>Password</span><input id="password" name="password" type="password" autocomplete="current-password" required></label>
+<label class="field"><span>Code <small>if you use an authenticator app</small></span><input id="code" name="code" inputmode="numeric" autocomplete="one-time-code" maxlength="7"></label>
 <button class="primary" type="submit">Sign in</button>
 </form>
 <p class="hint">Looking at footage is logged, with its purpose. If you have forgotten your password, ask an administrator for a new one.</p>"#
@@ -135,6 +142,26 @@ pub fn setup(admin_name: &str, viewer_name: &str, problem: Option<&str>) -> Stri
     frame("Set up Holdfast", &Setup { admin_name, viewer_name, problem })
 }
 
+/// Who is asked to show once more that it is them.
+pub struct Asker<'a> {
+    pub csrf: &'a str,
+    pub name: &'a str,
+    pub has_second_factor: bool,
+}
+
+/// The fields of [`Asker`], within a form.
+#[derive(Template)]
+#[template(
+    ext = "html",
+    source = r#"<input type="hidden" name="csrf" value="{{ asker.csrf }}">
+<input type="text" name="username" autocomplete="username" value="{{ asker.name }}" readonly hidden>
+<label class="field"><span>Password of {{ asker.name }}</span><input name="own_password" type="password" autocomplete="current-password" required></label>
+{% if asker.has_second_factor %}<label class="field"><span>Code of your authenticator app</span><input name="own_code" inputmode="numeric" autocomplete="one-time-code" maxlength="7" required></label>{% endif %}"#
+)]
+struct Proof<'a> {
+    asker: &'a Asker<'a>,
+}
+
 #[derive(Template)]
 #[template(
     ext = "html",
@@ -142,33 +169,148 @@ pub fn setup(admin_name: &str, viewer_name: &str, problem: Option<&str>) -> Stri
 {% if let Some(problem) = problem %}<p class="notice failed" role="alert">{{ problem }}</p>{% endif %}
 {% if let Some((name, password)) = issued %}<p class="notice" role="status">The new password of {{ name }} is <code>{{ password }}</code>. It is shown this once: hand it over in person.</p>{% endif %}
 <table>
-<thead><tr><th scope="col">Name</th><th scope="col">Role</th><th scope="col">Standing</th><th scope="col">Actions</th></tr></thead>
+<thead><tr><th scope="col">Name</th><th scope="col">Role</th><th scope="col">Standing</th><th scope="col">Signs in with</th><th scope="col">Policy</th><th scope="col"><span class="away">Actions</span></th></tr></thead>
 <tbody>
-{% for user in users %}<tr>
+{% for (user, policy) in users %}<tr>
 <td>{{ user.name }}</td><td>{{ user.role.title() }}</td><td>{% if user.standing == Standing::Active %}active{% else %}disabled{% endif %}</td>
-<td>
-<form class="inline" method="post" action="/users/{{ user.id.0 }}/reset"><input type="hidden" name="csrf" value="{{ csrf }}"><button class="quiet" type="submit">New password<span class="away"> for {{ user.name }}</span></button></form>
-{% if user.standing == Standing::Active %}<form class="inline" method="post" action="/users/{{ user.id.0 }}/disable"><input type="hidden" name="csrf" value="{{ csrf }}"><button class="quiet" type="submit">Disable<span class="away"> {{ user.name }}</span></button></form>{% endif %}
-</td>
+<td>{% if user.has_second_factor %}password and app{% else %}password{% endif %}</td>
+<td>{{ policy }}</td>
+<td><a href="/users/{{ user.id.0 }}">Change<span class="away"> {{ user.name }}</span></a></td>
 </tr>{% endfor %}
 </tbody>
 </table>
 <h2>Add somebody</h2>
 <form method="post" action="/users">
-<input type="hidden" name="csrf" value="{{ csrf }}">
 <label class="field"><span>User name</span><input id="name" name="name" autocomplete="off" required></label>
 <label class="field"><span>Role</span><select id="role" name="role">{% for role in Role::ALL %}<option value="{{ role.name() }}">{{ role.title() }}</option>{% endfor %}</select></label>
-<label class="field"><span>Password</span><input id="password" name="password" type="password" autocomplete="new-password" minlength="12" required></label>
+<label class="field"><span>Their password</span><input id="password" name="password" type="password" autocomplete="new-password" minlength="12" required></label>
+{{ proof|safe }}
 <button class="primary" type="submit">Add</button>
 </form>"#
 )]
 struct Accounts<'a> {
-    users: &'a [UserRow],
-    csrf: &'a str,
+    users: &'a [(UserRow, &'static str)],
     problem: Option<&'a str>,
     issued: Option<(&'a str, &'a str)>,
+    /// Written by [`Proof`], which has escaped it.
+    proof: String,
 }
 
-pub fn accounts(users: &[UserRow], csrf: &str, problem: Option<&str>, issued: Option<(&str, &str)>) -> String {
-    frame("Users", &Accounts { users, csrf, problem, issued })
+/// How somebody stands to the policy, as a person would say it.
+pub const fn policy_words(standing: policy::Standing) -> &'static str {
+    match standing {
+        policy::Standing::NotAsked => "not asked",
+        policy::Standing::Fresh { .. } => "acknowledged",
+        policy::Standing::DueAt { .. } => "acknowledged, due soon",
+        policy::Standing::Due { .. } => "due again",
+        policy::Standing::NewText => "new text not read",
+        policy::Standing::Never => "never",
+        policy::Standing::TrainingTooOld { .. } => "training too old",
+    }
+}
+
+pub fn accounts(users: &[(UserRow, &'static str)], asker: &Asker<'_>, problem: Option<&str>, issued: Option<(&str, &str)>) -> String {
+    frame("Users", &Accounts { users, problem, issued, proof: render(&Proof { asker }) })
+}
+
+#[derive(Template)]
+#[template(
+    ext = "html",
+    source = r#"<p><a href="/users">Back to the users</a></p>
+{% if let Some(problem) = problem %}<p class="notice failed" role="alert">{{ problem }}</p>{% endif %}
+<p>{{ user.role.title() }}, {% if user.standing == Standing::Active %}active{% else %}disabled{% endif %}. Signs in with {% if user.has_second_factor %}a password and an authenticator app{% else %}a password{% endif %}.</p>
+<form method="post" action="/users/{{ user.id.0 }}/reset">
+<p class="hint">Each of these ends their sessions at once, and is logged under your name. A new password leaves the app as it is, and lets a disabled account in again.</p>
+{{ proof|safe }}
+<p class="buttons"><button class="primary" type="submit">New password</button>
+{% if user.has_second_factor %}<button type="submit" formaction="/users/{{ user.id.0 }}/remove-app">Remove the app</button>{% endif %}
+{% if user.standing == Standing::Active %}<button type="submit" formaction="/users/{{ user.id.0 }}/disable">Disable</button>{% endif %}</p>
+</form>
+{% if can_be_limited %}<h2>Cameras</h2>
+<form method="post" action="/users/{{ user.id.0 }}/limit">
+<p class="hint">With nothing ticked it is the whole site. What is not ticked is not there for them: no picture, no request, no hold.</p>
+{% for estate in estates %}<fieldset><legend>{{ estate.place }}</legend>
+<label class="tick"><input type="checkbox" name="place" value="{{ estate.place }}"{% if estate.is_whole %} checked{% endif %}> All of it, and cameras added later</label>
+{% for camera in estate.cameras %}<label class="tick"><input type="checkbox" name="camera" value="{{ camera.id }}"{% if camera.is_ticked %} checked{% endif %}> {{ camera.name }}</label>
+{% endfor %}</fieldset>{% endfor %}
+{{ proof|safe }}
+<button type="submit">Change what they see</button>
+</form>{% endif %}"#
+)]
+struct Account<'a> {
+    user: &'a UserRow,
+    can_be_limited: bool,
+    estates: &'a [Estate],
+    problem: Option<&'a str>,
+    proof: String,
+}
+
+/// Cameras of one place, as an account's page offers them.
+pub struct Estate {
+    pub place: String,
+    pub is_whole: bool,
+    pub cameras: Vec<Ticked>,
+}
+
+pub struct Ticked {
+    pub id: String,
+    pub name: String,
+    pub is_ticked: bool,
+}
+
+pub fn account(user: &UserRow, estates: &[Estate], asker: &Asker<'_>, problem: Option<&str>) -> String {
+    let can_be_limited = Scope::Limited(Limits::default()).suits(user.role);
+    frame(&user.name, &Account { user, can_be_limited, estates, problem, proof: render(&Proof { asker }) })
+}
+
+#[derive(Template)]
+#[template(
+    ext = "html",
+    source = r#"<p><a href="/">Back to the workspace</a></p>
+{% if let Some(problem) = problem %}<p class="notice failed" role="alert">{{ problem }}</p>{% endif %}
+<p>{{ user.name }}, {{ user.role.title() }}.</p>
+<h2>Authenticator app</h2>
+{% if user.has_second_factor %}<p>Signing in, and whatever asks for your password again, takes a code of your app too. If you lose its phone, an administrator removes the app; then you add another here.</p>
+{% else %}<p>With an app on your phone, your password alone lets nobody in. Any app for one-time codes will do.</p>
+<form method="post" action="/account/app">
+{{ proof|safe }}
+<button class="primary" type="submit">Add an app</button>
+</form>{% endif %}"#
+)]
+struct Own<'a> {
+    user: &'a UserRow,
+    problem: Option<&'a str>,
+    proof: String,
+}
+
+pub fn own(user: &UserRow, asker: &Asker<'_>, problem: Option<&str>) -> String {
+    frame("Your account", &Own { user, problem, proof: render(&Proof { asker }) })
+}
+
+#[derive(Template)]
+#[template(
+    ext = "html",
+    source = r#"{% if let Some(problem) = problem %}<p class="notice failed" role="alert">{{ problem }}</p>{% endif %}
+{% if let Some(invitation) = invitation %}<ol class="steps">
+<li>Open the app, add an account, and hold the phone to this picture.<div class="qr">{{ invitation.picture.as_str()|safe }}</div></li>
+<li>No camera? Type this into the app instead: <code>{{ invitation.secret.as_str() }}</code></li>
+<li>Type the code that it shows now.</li>
+</ol>
+<p class="hint">Picture and text are shown this once, and are as good as the app: let nobody photograph them.</p>{% endif %}
+<form method="post" action="/account/app/confirm">
+<input type="hidden" name="csrf" value="{{ csrf }}">
+<label class="field"><span>Code of the app</span><input name="code" inputmode="numeric" autocomplete="one-time-code" maxlength="7" required autofocus></label>
+<button class="primary" type="submit">Use this app from now on</button>
+</form>
+<p><a href="/account">Begin again</a></p>"#
+)]
+struct Joining<'a> {
+    invitation: Option<&'a Invitation>,
+    csrf: &'a str,
+    problem: Option<&'a str>,
+}
+
+/// What the app needs, or only the field for its code once that has been shown.
+pub fn joining(invitation: Option<&Invitation>, csrf: &str, problem: Option<&str>) -> String {
+    frame("Add an authenticator app", &Joining { invitation, csrf, problem })
 }

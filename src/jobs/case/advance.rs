@@ -3,14 +3,14 @@
 //! Row, event and leaf are one transaction. Whoever moves a case may say which version they saw; an older
 //! one is refused, so that two colleagues can't overtake each other unseen. Closing asks for the
 //! release of what was held; another person and 72 hours are still needed. Refuses a late extension, a
-//! purpose that the cameras don't have, a redacted copy while nothing can make one, and to close an
+//! purpose that the cameras don't have, a redacted copy that no second person stands behind, and to close an
 //! urgent release whose form never came. Next: `release`.
 
 use jiff::civil::Date;
 use rusqlite::Transaction;
 use serde_json::{Value, json};
 
-use super::{Office, deadline, entry, name_of, read, unknown};
+use super::{Office, deadline, entry, name_of, papers, read, reviewed, unknown};
 use crate::{
     adapters::index::{
         CatalogueError, audit,
@@ -48,6 +48,7 @@ pub fn advance(house: &House, actor: Actor, reference: CaseReference, step: &Ste
     let outcome = house.catalogue.write(|transaction| enter(transaction, house.office(), &actor, reference, step, &at))?;
     let moved = outcome?;
     log::sign_act(house);
+    papers::destroy_settled(house, at);
     Ok(moved)
 }
 
@@ -118,8 +119,24 @@ pub(super) fn enter(
     step: &Step,
     at: &ClockReading,
 ) -> Result<Result<Case, Problem>, CatalogueError> {
+    enter_saying(transaction, office, actor, reference, step, None, at)
+}
+
+/// The same, with what the requester says to it.
+pub(super) fn enter_saying(
+    transaction: &Transaction<'_>,
+    office: &Office,
+    actor: &Actor,
+    reference: CaseReference,
+    step: &Step,
+    said: Option<&str>,
+    at: &ClockReading,
+) -> Result<Result<Case, Problem>, CatalogueError> {
     let Some(found) = case::by_reference(transaction, reference)? else { return Ok(Err(unknown())) };
     let today = office.day(keeping::not_before_seen(transaction, at)?);
+    if is_redacted(&step.event) && reviewed::of_case(transaction, reference)?.is_empty() {
+        return Ok(Err(reviewed::none()));
+    }
     let moved = match moved(office, actor, &found, step, today) {
         Ok(moved) => moved,
         Err(problem) => return Ok(Err(problem)),
@@ -136,7 +153,7 @@ pub(super) fn enter(
         },
         event: step.event.name().into(),
         state: moved.state.name().into(),
-        record: Some(record(step)),
+        record: Some(record(step, said)),
     };
     case::add_event(transaction, reference, &row)?;
     let details = json!({"event": step.event.name(), "from": found.state.name(), "to": moved.state.name(), "on": row.on.to_string()});
@@ -175,10 +192,6 @@ fn moved(office: &Office, actor: &Actor, found: &Case, step: &Step, today: Date)
                 Problem::new(Kind::Conflict, "extension_late", sentence, "Answer by the day that stands; the requester may complain.")
             })?;
         }
-        Event::Prepare(copied) if copied.content() == CopyContent::Redacted => {
-            let next = "Release footage in which only the requester is, or wait until redaction is there.";
-            return Err(Problem::new(Kind::Conflict, "no_redaction", "Nothing here can redact a copy yet.", next));
-        }
         Event::Close if found.kind == RequestKind::PoliceUrgent && read::owes_form(found) => {
             let next = "Have the force send it, put it on record, then close the case.";
             return Err(Problem::new(Kind::Conflict, "form_owed", "The police form for this urgent release has not come.", next));
@@ -188,9 +201,16 @@ fn moved(office: &Office, actor: &Actor, found: &Case, step: &Step, today: Date)
     Ok(Case { state, dates, version: found.version + 1, ..found.clone() })
 }
 
+fn is_redacted(event: &Event) -> bool {
+    matches!(event, Event::Prepare(copied) if copied.content() == CopyContent::Redacted)
+}
+
 /// What is kept of a step beside its name: words, so personal, and erasable.
-fn record(step: &Step) -> Value {
+fn record(step: &Step, said: Option<&str>) -> Value {
     let mut record = json!({"reason": step.reason});
+    if let Some(words) = said {
+        record["said"] = json!(words);
+    }
     let (name, value) = match &step.event {
         Event::Begin(check) => ("identity", json!(check)),
         Event::Found(search) | Event::NothingFound(search) => ("search", json!(search)),

@@ -2,19 +2,28 @@
 //!
 //! ```text
 //! receive ─► case + holds + leaves (one transaction) ─► advance … ─► release ─► register + exports
+//!                                                            │            └─► released ─► deliver
 //!                                                            └─► close ─► release of the holds begins
 //! ```
 //!
 //! Each act is one transaction with its leaf, so that a crash leaves either all of it or nothing. Names
-//! and words are never logged. Next: `http::api::cases`.
+//! and words are never logged. The requester's own acts are `follow` and `papers`; `letter` writes to them,
+//! `numbers` counts a year. Next: `http::api::cases`.
 
 pub mod advance;
 pub mod deadline;
+pub mod deliver;
+pub mod follow;
+pub mod letter;
+pub mod numbers;
+pub mod papers;
 pub mod read;
 pub mod receive;
 pub mod register;
 pub mod release;
+pub mod released;
 pub mod remind;
+mod reviewed;
 
 use std::collections::BTreeMap;
 
@@ -47,20 +56,14 @@ pub struct Office {
 }
 
 impl Office {
-    /// Of a nation, by the bank holidays that the program carries.
-    pub fn new(
-        time_zone: TimeZone,
-        nation: Nation,
-        organisation: OrganisationType,
-        purposes: BTreeMap<CameraId, String>,
-    ) -> Result<Self, CalendarRefused> {
-        let calendar = Calendar::read(CARRIED, nation)?;
-        Ok(Self { time_zone, calendar, organisation, counting: PauseCounting::default(), purposes })
+    pub fn new(time_zone: TimeZone, calendar: Calendar, organisation: OrganisationType, purposes: BTreeMap<CameraId, String>) -> Self {
+        Self { time_zone, calendar, organisation, counting: PauseCounting::default(), purposes }
     }
 
     /// Before a configuration says whose: England's days in universal time.
     pub fn of_nowhere() -> Result<Self, CalendarRefused> {
-        Self::new(TimeZone::UTC, Nation::England, OrganisationType::HousingAssociation, BTreeMap::new())
+        let calendar = Calendar::read(CARRIED, Nation::England)?;
+        Ok(Self::new(TimeZone::UTC, calendar, OrganisationType::HousingAssociation, BTreeMap::new()))
     }
 
     /// The day on the office's wall.

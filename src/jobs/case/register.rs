@@ -2,19 +2,24 @@
 //! whose approval (R42).
 //!
 //! Reading it is logged, since it is full of names. As CSV it opens in a spreadsheet: a cell that would be
-//! taken for a formula is made text. Next: `http::api::disclosures`.
+//! taken for a formula is made text. As PDF its text can be searched. Next: `http::api::disclosures`.
 
 use serde_json::json;
 
+use super::letter::{Letterhead, not_set};
 use crate::{
-    adapters::index::{
-        audit,
-        disclosure::{self, DisclosureRow},
+    adapters::{
+        index::{
+            audit,
+            disclosure::{self, DisclosureRow},
+        },
+        paper::document::{self, Look},
     },
     domain::{
         actor::Actor,
         audit::{Action, Entry, Outcome},
-        instant::ClockReading,
+        export::document::Paper,
+        instant::{ClockReading, UtcInstant},
     },
     jobs::{
         house::House,
@@ -65,8 +70,35 @@ pub fn csv(rows: &[DisclosureRow], people: &People) -> String {
     text
 }
 
+/// The register on A4 pages, newest first. That it was read is logged first.
+pub fn pdf(house: &House, actor: Actor, head: &Letterhead, at: ClockReading) -> Result<Vec<u8>, Problem> {
+    let (rows, people) = read(house, actor, at)?;
+    let zone = &house.office().time_zone;
+    let local = |at: UtcInstant| at.to_timestamp().to_zoned_datetime(zone.clone()).strftime("%Y-%m-%d %H:%M %Z").to_string();
+    let mut paper = Paper::new(format!("Register of disclosures, {}", head.facts.site), head.facts.who(), at.utc);
+    paper.paragraph(format!("What went out, newest first, as of {}. It names people: keep it as you keep the cases.", local(at.utc)));
+    let cells = |row: &DisclosureRow| {
+        let recipient: Vec<&str> = [row.recipient.trim(), row.organisation.trim()].into_iter().filter(|text| !text.is_empty()).collect();
+        let persons =
+            [("decided", &row.decided_by), ("checked", &row.checked_by), ("approved", &row.approved_by), ("released", &row.released_by)];
+        vec![
+            row.case.to_string(),
+            local(row.at),
+            recipient.join(", "),
+            format!("{}; {}", row.ground.replace('_', " "), row.basis),
+            row.content.replace('_', " "),
+            persons.map(|(did, person)| format!("{did}: {}", people.name(person))).join("; "),
+            row.exports.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
+        ]
+    };
+    let columns =
+        [("Case", 11), ("Released", 11), ("To whom", 16), ("Ground and basis", 26), ("Copy", 8), ("By whom", 20), ("Exports", 14)];
+    paper.table(&columns, rows.iter().map(cells).collect(), "Nothing has gone out.");
+    document::pdf(&paper, &Look::REGISTER).map_err(not_set)
+}
+
 /// In quotes, and never a formula: a spreadsheet calculates what begins like one.
-fn quoted(cell: &str) -> String {
+pub fn quoted(cell: &str) -> String {
     let guard = if cell.trim_start().starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
     format!("\"{guard}{}\"", cell.replace('"', "\"\""))
 }

@@ -9,13 +9,14 @@ use serde_json::Value;
 
 use super::{
     advance::{self, Step},
-    name_of, unknown,
+    name_of, reviewed, unknown,
 };
 use crate::{
     adapters::index::{
         CatalogueError, case,
         disclosure::{self, DisclosureRow},
         export::ExportRow,
+        redaction::{self, RedactionRow},
     },
     domain::{
         actor::{Actor, Purpose, PurposeKind, Reason},
@@ -32,6 +33,7 @@ use crate::{
         audit as log,
         disclose::{self, ExportAsked},
         house::House,
+        redact::{self, underway},
         retain,
     },
     problem::{Kind, Problem},
@@ -58,7 +60,12 @@ pub fn release(house: &House, reference: CaseReference, releasing: Releasing, at
     let Releasing { actor, reason, seen, pieces } = releasing;
     let found = super::read::by_reference(house, reference)?;
     let row = register_row(house, &found, &actor, &at)?;
-    let pieces = if pieces.is_empty() { asked_for(&found)? } else { pieces };
+    let redacted = redacted(house, &found)?;
+    let pieces = match (&redacted, pieces.is_empty()) {
+        (Some(redacted), _) => redacted.iter().map(reviewed::piece).collect(),
+        (None, true) => asked_for(&found)?,
+        (None, false) => pieces,
+    };
     pieces.iter().try_for_each(|piece| is_within(&found, piece))?;
     let by_whom = name_of(&actor)?;
     let mut planned = Vec::new();
@@ -71,6 +78,13 @@ pub fn release(house: &House, reference: CaseReference, releasing: Releasing, at
     }
     let step = Step { event: Event::Release, reason, on: None, seen: Some(seen.unwrap_or(found.version)) };
     let outcome = house.catalogue.write(|transaction| {
+        // A film being made anew would take the place of the one that goes out.
+        if redacted.iter().flatten().any(|film| house.redacting.is_busy(film.id)) {
+            return Ok(Err(underway::busy()));
+        }
+        if reviewed::are_others(transaction, redacted.iter().flatten())? {
+            return Ok(Err(reviewed::none()));
+        }
         let moved = match advance::enter(transaction, house.office(), &actor, reference, &step, &at)? {
             Ok(moved) => moved,
             Err(problem) => return Ok(Err(problem)),
@@ -79,6 +93,10 @@ pub fn release(house: &House, reference: CaseReference, releasing: Releasing, at
             .into_iter()
             .map(|planned| disclose::enter(transaction, actor.clone(), by_whom.clone(), planned, &at))
             .collect::<Result<Vec<_>, CatalogueError>>()?;
+        // One stretch, one export, one film.
+        for (export, film) in exports.iter().zip(redacted.iter().flatten()) {
+            redaction::add_export(transaction, export.id, film.id)?;
+        }
         disclosure::add(transaction, &DisclosureRow { exports: exports.iter().map(|export| export.id).collect(), ..row })?;
         Ok(Ok((moved, exports)))
     })?;
@@ -94,10 +112,6 @@ fn register_row(house: &House, found: &Case, actor: &Actor, at: &ClockReading) -
     let (Some(approved_by), Outcome::ReleaseWhole | Outcome::ReleasePart) = (answer.approved_by(), answer.outcome()) else {
         return Err(not_ready());
     };
-    // The original of the whole is all that can be made here: others in the picture bar it.
-    if prepared.content() == CopyContent::Redacted {
-        return Err(not_ready());
-    }
     let requester = found.requester.clone().ok_or_else(unknown)?;
     let (ground, basis) = grounds(house, found)?;
     Ok(DisclosureRow {
@@ -114,6 +128,22 @@ fn register_row(house: &House, found: &Case, actor: &Actor, at: &ClockReading) -
         approved_by: approved_by.clone(),
         released_by,
     })
+}
+
+/// The films of a redacted copy, each whole and as it was approved; None for a copy that isn't redacted.
+fn redacted(house: &House, found: &Case) -> Result<Option<Vec<RedactionRow>>, Problem> {
+    let State::Ready { prepared, .. } = &found.state else { return Err(not_ready()) };
+    if prepared.content() != CopyContent::Redacted {
+        return Ok(None);
+    }
+    let films = house.catalogue.read(|connection| reviewed::of_case(connection, found.reference))?;
+    if films.is_empty() {
+        return Err(reviewed::none());
+    }
+    for row in &films {
+        redact::released_film(house, row)?;
+    }
+    Ok(Some(films))
 }
 
 const fn content_name(content: CopyContent) -> &'static str {
@@ -138,7 +168,7 @@ fn grounds(house: &House, found: &Case) -> Result<(String, String), Problem> {
     Ok((format!("{}; {}", found.kind.name(), found.kind.lawful_basis(house.office().organisation)), basis))
 }
 
-fn verdict(record: &Value) -> Option<Verdict> {
+pub(super) fn verdict(record: &Value) -> Option<Verdict> {
     let mut decision = record.get("decision")?.clone();
     decision.as_object_mut()?.remove("words");
     serde_json::from_value(decision).ok()
@@ -153,7 +183,7 @@ fn asked_for(found: &Case) -> Result<Vec<Piece>, Problem> {
 }
 
 /// Nothing goes out that nobody asked for.
-fn is_within(found: &Case, piece: &Piece) -> Result<(), Problem> {
+pub(in crate::jobs) fn is_within(found: &Case, piece: &Piece) -> Result<(), Problem> {
     let covers = |camera: &CameraId| {
         found.asked.iter().any(|range| {
             let kept = range.with_margin();

@@ -96,7 +96,7 @@ fn tell(reference: Option<CaseReference>, concern: Concern) {
         Concern::DueSoon { days_left } => tracing::warn!(case, days_left, "a request is due soon"),
         Concern::Overdue { days } => tracing::error!(case, days, "a request is OVERDUE"),
         Concern::FormOwed => tracing::warn!(case, "the police form for an urgent release has not come"),
-        Concern::HolidaysRunOut => tracing::warn!("the table of bank holidays ends within half a year; update Holdfast"),
+        Concern::HolidaysRunOut => tracing::warn!("the table of bank holidays ends within half a year; name a newer one in [requests]"),
     }
 }
 

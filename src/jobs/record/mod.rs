@@ -211,6 +211,7 @@ impl CameraRecorder {
                 tracing::warn!(camera = %self.plan.id, "the disk can't keep up: dropping whole groups of pictures");
                 self.overloaded = true;
                 self.interrupt(GapCause::Overload);
+                self.around.status.set_state(&self.plan.id, self.connection.state(), Some(OVERLOAD_SENTENCE.to_owned()), now());
                 return;
             }
             None => self.overloaded = false,
@@ -287,6 +288,9 @@ impl CameraRecorder {
         }
     }
 }
+
+const OVERLOAD_SENTENCE: &str =
+    "The disk can't keep up: pictures are left out until it does. Check the disk, or record fewer cameras on it.";
 
 fn failure_sentence(failure: WriteFailure) -> &'static str {
     match failure {

@@ -21,6 +21,9 @@ pub struct CameraStatus {
     pub fps: f32,
     /// Bits a second over the last seconds.
     pub bitrate: f32,
+    /// Since the process began.
+    pub frames_total: u64,
+    pub bytes_total: u64,
     pub parameters: Option<Arc<CodecParameters>>,
     /// What is wrong, in a sentence for the reader; None when nothing is.
     pub error: Option<String>,
@@ -53,6 +56,8 @@ impl StatusBoard {
             last_frame: None,
             fps: 0.0,
             bitrate: 0.0,
+            frames_total: 0,
+            bytes_total: 0,
             parameters: None,
             error: None,
             missing_since: None,
@@ -94,6 +99,8 @@ impl StatusBoard {
         let Some(status) = self.cameras.get(id) else { return };
         let mut status = status.lock();
         status.last_frame = Some(at);
+        status.frames_total += 1;
+        status.bytes_total += bytes as u64;
         if status.parameters.as_ref().is_none_or(|known| !Arc::ptr_eq(known, parameters)) {
             status.parameters = Some(Arc::clone(parameters));
         }

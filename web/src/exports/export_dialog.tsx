@@ -22,6 +22,7 @@ interface ExportProps {
 export function ExportDialog({ camera, range, kind, zone, onClose }: ExportProps): JSX.Element {
   const [reference, setReference] = useState("");
   const [reason, setReason] = useState("");
+  const [exhibit, setExhibit] = useState("");
   const [purpose, setPurpose] = useState<PurposeKind>(kind);
   const [stage, setStage] = useState<{ kind: "asking" } | { kind: "preparing" } | { kind: "ready"; row: ExportRow } | { kind: "failed"; problem: Problem }>({ kind: "asking" });
 
@@ -75,8 +76,12 @@ export function ExportDialog({ camera, range, kind, zone, onClose }: ExportProps
           The bundle is signed and notes its own place in the audit log.
           {stage.row.estimate_bytes ? ` About ${bytes(stage.row.estimate_bytes)}.` : ""} Its README tells the receiver how to check it with stock tools.
         </p>
+        <label class="field">
+          <span>First exhibit reference, if you give them (as JS/1)</span>
+          <input name="exhibit" maxLength={24} autocomplete="off" value={exhibit} onInput={(e) => setExhibit(e.currentTarget.value)} />
+        </label>
         <footer>
-          <a class="button primary" href={stage.row.bundle} download>
+          <a class="button primary" href={exhibit.trim() ? `${stage.row.bundle}?exhibit=${encodeURIComponent(exhibit.trim())}` : stage.row.bundle} download>
             Download bundle
           </a>
           <a class="button" href={address.exports}>

@@ -8,10 +8,12 @@ import type { Status } from "../contract";
 import { useResource, useTitle } from "../resource";
 import { Failed, Loading } from "../shell/notices";
 import { useWorkspace } from "../shell/workspace";
+import { address } from "../route";
 import { dateTime, zoneName } from "../site_time";
+import { Emergencies } from "./emergencies";
 
 export function CompliancePage(): JSX.Element {
-  const { session, zone } = useWorkspace();
+  const { session, zone, recheckSession } = useWorkspace();
   useTitle("Compliance");
   const resource = useResource("compliance", (signal) => getJson<Status>("/api/v1/status", signal), 10_000);
   if (!resource.value) return resource.problem ? <Failed problem={resource.problem} onRetry={resource.reload} /> : <Loading what="what the box says of itself" />;
@@ -64,6 +66,10 @@ export function CompliancePage(): JSX.Element {
           </tbody>
         </table>
       </div>
+      {session.user.role === "data_protection_officer" && <Emergencies onLooked={recheckSession} />}
+      <p>
+        <a href={address.camera_register}>Register of cameras</a>: what each is for, what it sees, which papers stand behind it.
+      </p>
       <section class="part">
         <h2>What may be claimed of destroyed keys</h2>
         <p>

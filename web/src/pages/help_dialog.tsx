@@ -1,7 +1,7 @@
 // The keyboard's commands, as recordings.tsx knows them.
 
 import type { JSX } from "preact";
-import { Dialog } from "../shell/dialog";
+import { KeyList } from "../shell/key_list";
 
 const keys: [string[], string][] = [
   [["Space", "K"], "play or pause"],
@@ -22,20 +22,8 @@ const keys: [string[], string][] = [
 
 export function HelpDialog({ onClose }: { onClose: () => void }): JSX.Element {
   return (
-    <Dialog title="Keyboard" onClose={onClose} class="help">
-      <dl class="keys">
-        {keys.map(([names, what]) => (
-          <div key={what}>
-            <dt>
-              {names.map((name) => (
-                <kbd key={name}>{name}</kbd>
-              ))}
-            </dt>
-            <dd>{what}</dd>
-          </div>
-        ))}
-      </dl>
-      <p class="hint">With the timeline focused, the arrows, Page Up and Page Down move by its zoom; Home and End go to the day's ends.</p>
-    </Dialog>
+    <KeyList keys={keys} onClose={onClose}>
+      With the timeline focused, the arrows, Page Up and Page Down move by its zoom; Home and End go to the day's ends.
+    </KeyList>
   );
 }

@@ -17,7 +17,7 @@ import { Failed } from "../shell/notices";
 import { useWorkspace } from "../shell/workspace";
 import { dayBounds, dayOf, type Interval, toRfc3339 } from "../site_time";
 import { Legend } from "../timeline/legend";
-import { clamp, follow, pan, zoom } from "../timeline/scale";
+import { clamp, follow, pan, zoomAround } from "../timeline/scale";
 import { Timeline } from "../timeline/timeline";
 import { type Command, Controls } from "./controls";
 import { DayBar } from "./day_bar";
@@ -129,7 +129,7 @@ export function Recordings({ camera, view, start }: { camera: Camera; view: View
         setLive(true);
         return showDay(dayOf(boxNow(), zone));
       case "zoom":
-        return setViewport((v) => zoom(v, command.factor, Math.min(Math.max(position, v.from), v.to), bounds));
+        return setViewport((v) => zoomAround(v, command.factor, Math.min(Math.max(position, v.from), v.to), bounds));
       case "pan":
         return setViewport((v) => pan(v, command.widths * (v.to - v.from), bounds));
       case "jump":

@@ -5,7 +5,11 @@ import type { ComponentChildren, JSX } from "preact";
 import { useState } from "preact/hooks";
 import { getJson } from "../api";
 import type { RequestShown } from "../contract";
+import { RedactionsPart } from "../redaction/redactions_part";
+import { DeliveryCard } from "../requests/delivery_card";
 import { FormDialog, formWords } from "../requests/form_dialog";
+import { LettersPart } from "../requests/letters_part";
+import { PapersCard } from "../requests/papers_card";
 import { StepDialog } from "../requests/step_dialog";
 import { offered, type Step } from "../requests/steps";
 import { channelWords, civilDay, clockNote, eventWords, kindWords } from "../requests/words";
@@ -16,6 +20,10 @@ import { useWorkspace } from "../shell/workspace";
 import { dateTime, fromRfc3339, zoneName } from "../site_time";
 import { TimeLeft } from "./requests_page";
 
+/** States in which papers that show who asks can be here. */
+const beforeSearch = new Set(["received", "identity_pending", "authority_pending", "fee_pending"]);
+/** States in which the requester can fetch a copy. */
+const fetched = new Set(["released", "partly_released"]);
 const outcomeWords = { release_whole: "release of all", release_part: "release of a part", refuse: "refusal", nothing_held: "nothing held", grant: "granted, by letter" } as const;
 
 export function RequestPage({ reference }: { reference: string }): JSX.Element {
@@ -130,6 +138,8 @@ export function RequestPage({ reference }: { reference: string }): JSX.Element {
             </dl>
           </section>
         )}
+        {beforeSearch.has(request.state) && <PapersCard key={`papers ${request.version}`} request={request} />}
+        {fetched.has(request.state) && request.kind === "subject_access" && <DeliveryCard request={request} />}
         {request.form && (
           <section class="card">
             <h2>Police form</h2>
@@ -168,6 +178,8 @@ export function RequestPage({ reference }: { reference: string }): JSX.Element {
           </section>
         )}
       </div>
+      <LettersPart request={request} />
+      {request.kind === "subject_access" && <RedactionsPart request={request} />}
       <section class="part">
         <h2>History</h2>
         <div class="scroll" tabIndex={0} role="region" aria-label="History">
@@ -183,7 +195,14 @@ export function RequestPage({ reference }: { reference: string }): JSX.Element {
               {request.events.map((event) => (
                 <tr key={event.at + event.event}>
                   <td class="num">{moment(event.at)}</td>
-                  <th scope="row">{eventWords[event.event] ?? event.event.replaceAll("_", " ")}</th>
+                  <th scope="row">
+                    {eventWords[event.event] ?? event.event.replaceAll("_", " ")}
+                    {wordsOf(event.record).map((words) => (
+                      <p key={words} class="under">
+                        {words}
+                      </p>
+                    ))}
+                  </th>
                   <td>{event.by}</td>
                 </tr>
               ))}
@@ -215,6 +234,12 @@ export function RequestPage({ reference }: { reference: string }): JSX.Element {
       )}
     </>
   );
+}
+
+/** What was given as the reason, or what the requester said to it. */
+function wordsOf(record: unknown): string[] {
+  const { said, reason } = (record ?? {}) as { said?: string; reason?: string };
+  return [said ? `“${said}”` : reason].filter((words): words is string => Boolean(words));
 }
 
 function Fact({ name, children }: { name: string; children: ComponentChildren }): JSX.Element {

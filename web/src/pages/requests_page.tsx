@@ -47,8 +47,8 @@ export function RequestsPage(): JSX.Element {
           <label class="tick">
             <input type="checkbox" checked={all} onChange={(e) => setAll(e.currentTarget.checked)} /> Closed ones too
           </label>
-          <a class="button" href="/api/v1/disclosures.csv" download>
-            Register as CSV
+          <a class="button" href={address.register}>
+            Register and numbers
           </a>
           <button type="button" onClick={() => window.print()}>
             Print

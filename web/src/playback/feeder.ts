@@ -96,17 +96,19 @@ export class Feeder {
     }
     const before = this.appendedTo;
     const found = await this.fetch({ from: this.cursor, to });
-    if (found && to > now - SETTLING_S) this.cursor = Math.max(this.cursor, Math.min(to, this.appendedTo));
-    else if (found) this.cursor = Math.max(to, this.appendedTo);
-    else {
+    if (!found) {
       const settled = to < now - SETTLING_S;
+      // Where the whole stretch is younger than that, nothing there yet isn't the end.
+      const silent = this.cursor < now - SETTLING_S;
       const next = nextRecorded(this.coverage(), to) ?? (settled ? await this.lookAhead(to, now) : null);
       if (next !== null) this.cursor = Math.max(next, to);
-      this.exhausted = next === null;
+      this.exhausted = next === null && silent;
+      await this.release(null);
+      return next !== null;
     }
-    if (found) this.exhausted = false;
-    else await this.release(null);
-    return found ? this.appendedTo > before : !this.exhausted;
+    this.cursor = to > now - SETTLING_S ? Math.max(this.cursor, Math.min(to, this.appendedTo)) : Math.max(to, this.appendedTo);
+    this.exhausted = false;
+    return this.appendedTo > before;
   }
 
   /** The next recorded instant after `from`, found in stretches of timeline that grow from a day. */

@@ -19,7 +19,7 @@ export type Verdict =
   | { verdict: "nothing_held"; why: { absence: "never_recorded" } | { absence: "expired"; on: string } }
   | { verdict: "grant" };
 
-const groundWords = {
+export const groundWords = {
   third_party_rights: "The rights of others in the picture (Schedule 2 paragraph 16)",
   crime: "It would likely prejudice the detection of crime (paragraph 2)",
   legal_proceedings: "Legal proceedings (paragraph 5)",

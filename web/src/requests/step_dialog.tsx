@@ -10,10 +10,12 @@ import { CameraTicks } from "../shell/camera_ticks";
 import { Dialog } from "../shell/dialog";
 import { DialogEnd } from "../shell/dialog_end";
 import { InstantField, meant, typedAt } from "../shell/instant_field";
+import { nothingTyped, ProofFields, sent } from "../shell/proof_fields";
 import { useWorkspace } from "../shell/workspace";
 import { dayOf, fromRfc3339, toRfc3339 } from "../site_time";
 import { DecisionFields, type Verdict, startVerdict } from "./decision_fields";
 import { Choice, Labelled } from "./fields";
+import { LetterField } from "./letter_field";
 import type { Step } from "./steps";
 
 interface StepProps {
@@ -33,7 +35,7 @@ const evidenceWords = { tenancy_details: "Answers only the tenant knows", proof_
 const copyWords = { only_requester: "Only the requester is in it", redacted: "Everybody else is redacted", original: "The original, as recorded" } as const;
 
 export function StepDialog({ request, step, onDone, onClose }: StepProps): JSX.Element {
-  const { session, zone } = useWorkspace();
+  const { zone } = useWorkspace();
   const today = dayOf(boxNow(), zone);
   const cameras = useCameras();
   const asked = request.asked[0];
@@ -41,7 +43,7 @@ export function StepDialog({ request, step, onDone, onClose }: StepProps): JSX.E
   const purposes = [...new Set((cameras.value ?? []).filter((camera) => wanted.size === 0 || wanted.has(camera.id)).map((camera) => camera.purpose))];
   const [reason, setReason] = useState("");
   const [on, setOn] = useState(today);
-  const [password, setPassword] = useState("");
+  const [proof, setProof] = useState(nothingTyped);
   const [how, setHow] = useState<keyof typeof identityWords>("known_tenant");
   const [seen, setSeen] = useState<keyof typeof evidenceWords>("tenancy_details");
   const [searched, setSearched] = useState<string[]>(asked?.cameras ?? []);
@@ -57,11 +59,11 @@ export function StepDialog({ request, step, onDone, onClose }: StepProps): JSX.E
   const body = (): Record<string, unknown> | string => {
     const common = { reason: reason.trim(), version: request.version };
     if (step.door === "decision") return { ...common, decision: verdict };
-    if (step.door) return { ...common, password, ...(step.what ? { what: step.what } : {}) };
+    if (step.door) return { ...common, ...sent(proof), ...(step.what ? { what: step.what } : {}) };
     const plain = { ...common, event: step.event, on };
     if (step.needs === "identity") return { ...plain, identity: how === "evidence" ? { how, seen, deleted: today } : { how } };
     if (step.needs === "copy") return { ...plain, content };
-    if (step.needs === "letter") return letter ? { ...plain, sha256: letter } : "Choose the letter’s file.";
+    if (step.needs === "letter") return letter ? { ...plain, sha256: letter } : "The letter is not there yet: wait a moment, or choose its file.";
     if (step.needs !== "search") return plain;
     const [start, end] = [meant(from, zone), meant(to, zone)];
     if (searched.length === 0) return "Choose the cameras that were looked through.";
@@ -82,7 +84,7 @@ export function StepDialog({ request, step, onDone, onClose }: StepProps): JSX.E
       onDone();
     } catch (thrown) {
       setProblem(problemFrom(thrown));
-      setPassword("");
+      setProof(nothingTyped);
       setBusy(false);
     }
   };
@@ -106,14 +108,10 @@ export function StepDialog({ request, step, onDone, onClose }: StepProps): JSX.E
             </div>
           </>
         )}
-        {step.needs === "letter" && (
-          <Labelled label="The letter as it goes out">
-            <input type="file" required onChange={(e) => void digest(e.currentTarget.files?.[0]).then(setLetter)} />
-          </Labelled>
-        )}
+        {step.needs === "letter" && <LetterField request={request} day={on} value={letter} onChange={setLetter} />}
         {step.needs === "copy" && <Choice legend="What the copy shows" name="content" words={copyWords} value={content} onChange={setContent} />}
         {step.needs === "decision" && <DecisionFields kind={request.kind} state={request.state} purposes={purposes} value={verdict} onChange={setVerdict} />}
-        <Labelled label={step.needs === "search" ? "How it was searched" : "Reason"}>
+        <Labelled label={step.needs === "search" ? "How it was searched" : step.needs === "message" ? "What they read" : "Reason"}>
           <input name="reason" autofocus required maxLength={500} autocomplete="off" value={reason} onInput={(e) => setReason(e.currentTarget.value)} />
         </Labelled>
         {!step.door && (
@@ -121,23 +119,9 @@ export function StepDialog({ request, step, onDone, onClose }: StepProps): JSX.E
             <input type="date" name="on" required max={today} value={on} onInput={(e) => setOn(e.currentTarget.value)} />
           </Labelled>
         )}
-        {step.needs === "password" && (
-          <>
-            <input type="text" name="username" autocomplete="username" value={session.user.name} readOnly hidden />
-            <Labelled label={`Password of ${session.user.name}`}>
-              <input type="password" name="password" required autocomplete="current-password" value={password} onInput={(e) => setPassword(e.currentTarget.value)} />
-            </Labelled>
-          </>
-        )}
+        {step.needs === "password" && <ProofFields value={proof} onChange={setProof} />}
         <DialogEnd sentence={sentence} problem={problem} verb={step.verb} sending={busy ? "Sending…" : null} onClose={onClose} />
       </form>
     </Dialog>
   );
-}
-
-/** Lower-case hexadecimal SHA-256 of a file, made in the browser. */
-async function digest(file: File | undefined): Promise<string | null> {
-  if (!file) return null;
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", await file.arrayBuffer()));
-  return Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

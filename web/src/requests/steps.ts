@@ -4,7 +4,7 @@
 import type { RequestAnswer, RequestKind, RequestShown, RequestState } from "../contract";
 
 /** What a step asks for beside its reason. */
-export type Needs = "nothing" | "identity" | "search" | "letter" | "copy" | "decision" | "password";
+export type Needs = "nothing" | "identity" | "search" | "letter" | "message" | "copy" | "decision" | "password";
 
 export interface Step {
   event: string;
@@ -20,20 +20,20 @@ const plain = (event: string, verb: string, meaning: string, needs: Needs = "not
 
 const beforeSearch = [
   plain("begin", "Settle identity and begin the search", "Says how it is known who asks. Nobody is asked for more than is needed.", "identity"),
-  plain("ask_identity", "Ask for proof of identity", "Only with a real doubt, which the reason states. The clock starts when it comes in."),
-  plain("ask_authority", "Ask for written authority", "Somebody asks for another person. The clock starts when it comes in."),
+  plain("ask_identity", "Ask for proof of identity", "Only with a real doubt. They read what you write: say what you doubt and what would settle it. The clock starts when it comes in.", "message"),
+  plain("ask_authority", "Ask for written authority", "Somebody asks for another person. They read what you write. The clock starts when it comes in.", "message"),
 ];
 const supplied = [plain("supplied", "It has come in", "The clock starts on the day it truly came.")];
 const decide: Step = { event: "decide", verb: "Decide", needs: "decision", meaning: "Another person approves it before anything goes out.", door: "decision" };
-const ask = plain("ask_clarification", "Ask a question", "Only where the footage can't be found otherwise. The clock stands still from today.");
+const ask = plain("ask_clarification", "Ask a question", "Only where the footage can't be found otherwise. The clock stands still from today.", "message");
 const prepare = plain("prepare", "The copy is ready to be checked", "Another person looks at all of it.", "copy");
-const letter = plain("write_letter", "Put the letter on record", "The letter's file is named by its SHA-256; it doesn't leave this computer.", "letter");
+const letter = plain("write_letter", "Put the letter on record", "The letter that goes out is named by its SHA-256. One from this computer is not sent anywhere.", "letter");
 const approve: Step = { event: "approve", verb: "Approve the decision", needs: "password", meaning: "Nobody approves what they decided or prepared.", door: "approval", what: "decision" };
 const sendBack = plain("send_back", "Send back", "It is decided anew.");
 const close: Step = { event: "close", verb: "Close", needs: "password", meaning: "Asks for the release of what the request holds; a second person still has to agree.", door: "close" };
 
 const everywhere = [
-  plain("extend", "Extend by two months", "For complexity or the number of requests, with a notice inside month one; the reason says which."),
+  plain("extend", "Extend by two months", "For complexity or the number of requests, with a notice inside month one. They read what you write: say which, and why.", "message"),
   plain("withdraw", "Withdrawn by the requester", "No answer goes out."),
 ];
 

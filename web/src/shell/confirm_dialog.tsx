@@ -1,5 +1,5 @@
 // Asks for the reader's own password once more, for an act that lets footage go or takes that back.
-// The password goes out with the act and is kept nowhere. Next: pages/hold_page.tsx and
+// It goes out with the act and is kept nowhere. Next: proof_fields.tsx asks for it; pages/hold_page.tsx and
 // pages/retention_page.tsx say what the act is.
 
 import type { ComponentChildren, JSX } from "preact";
@@ -8,7 +8,7 @@ import { postJson, problemFrom } from "../api";
 import type { Problem } from "../contract";
 import { Dialog } from "./dialog";
 import { Failed } from "./notices";
-import { useWorkspace } from "./workspace";
+import { nothingTyped, ProofFields, sent } from "./proof_fields";
 
 /** An act that needs the password: what it is called, where it goes, what it means. */
 export interface Act {
@@ -22,8 +22,7 @@ export interface Act {
 }
 
 export function ConfirmDialog({ act, onDone, onClose }: { act: Act; onDone: () => void; onClose: () => void }): JSX.Element {
-  const { session } = useWorkspace();
-  const [password, setPassword] = useState("");
+  const [proof, setProof] = useState(nothingTyped);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
 
@@ -32,11 +31,11 @@ export function ConfirmDialog({ act, onDone, onClose }: { act: Act; onDone: () =
     setBusy(true);
     setProblem(null);
     try {
-      await postJson<unknown>(act.path, { ...act.body, password });
+      await postJson<unknown>(act.path, { ...act.body, ...sent(proof) });
       onDone();
     } catch (thrown) {
       setProblem(problemFrom(thrown));
-      setPassword("");
+      setProof(nothingTyped);
       setBusy(false);
     }
   };
@@ -45,18 +44,14 @@ export function ConfirmDialog({ act, onDone, onClose }: { act: Act; onDone: () =
     <Dialog title={act.title} onClose={onClose} class="confirm">
       <form onSubmit={submit}>
         <div class="meaning">{act.meaning}</div>
-        <input type="text" name="username" autocomplete="username" value={session.user.name} readOnly hidden />
-        <label class="field">
-          <span>Password of {session.user.name}</span>
-          <input type="password" name="password" autofocus required autocomplete="current-password" value={password} onInput={(e) => setPassword(e.currentTarget.value)} />
-        </label>
+        <ProofFields first value={proof} onChange={setProof} />
         <p class="hint">You are signed in already; this makes sure that it is you.</p>
         {problem && <Failed problem={problem} />}
         <footer>
           <button type="button" onClick={onClose}>
             Cancel
           </button>
-          <button type="submit" class="primary" disabled={busy || password === ""}>
+          <button type="submit" class="primary" disabled={busy || proof.password === ""}>
             {busy ? "Sending…" : act.verb}
           </button>
         </footer>

@@ -11,15 +11,16 @@ import { useWorkspace } from "./workspace";
 export function Header({ route }: { route: Route }): JSX.Element {
   const { session, view, askPurpose } = useWorkspace();
   const { role, name } = session.user;
-  const barred = footageBarred(role) !== null;
+  const barred = footageBarred(role) !== null && session.emergency === null;
   const links: { href: string; text: string; here: boolean }[] = [];
   if (!barred) links.push({ href: address.grid, text: "Cameras", here: route.page === "grid" || route.page === "camera" });
   if (!barred) links.push({ href: address.exports, text: "Exports", here: route.page === "exports" });
-  if (role !== "auditor") links.push({ href: address.requests, text: "Requests", here: route.page === "requests" || route.page === "request" });
+  if (role !== "auditor") links.push({ href: address.requests, text: "Requests", here: route.page === "requests" || route.page === "request" || route.page === "register" || route.page === "redaction" });
   if (role !== "auditor") links.push({ href: address.holds, text: "Holds", here: route.page === "holds" || route.page === "hold" });
   if (role !== "auditor") links.push({ href: address.retention, text: "Retention", here: route.page === "retention" });
   if (role !== "auditor") links.push({ href: address.status, text: "Status", here: route.page === "status" });
   if (role !== "auditor") links.push({ href: address.compliance, text: "Compliance", here: route.page === "compliance" });
+  if (session.policy.state !== "not_asked") links.push({ href: address.policy, text: "Policy", here: route.page === "policy" });
   if (readsAudit(role)) links.push({ href: address.audit, text: "Audit", here: route.page === "audit" });
   if (role === "administrator") links.push({ href: "/users", text: "Users", here: false });
 
@@ -52,9 +53,9 @@ export function Header({ route }: { route: Route }): JSX.Element {
       )}
       <form class="who" method="post" action="/logout">
         <input type="hidden" name="csrf" value={session.csrf} />
-        <span>
+        <a href="/account" title="Your account">
           <strong>{name}</strong> <small>{roleWords[role] ?? role}</small>
-        </span>
+        </a>
         <button type="submit" class="quiet">
           Sign out
         </button>

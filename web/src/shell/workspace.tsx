@@ -12,6 +12,8 @@ export interface Workspace {
   askPurpose: () => void;
   /** Footage was refused: asks the box whether the stated purpose still stands. */
   recheckView: () => void;
+  /** Something that the session tells has changed: asks the box for it again. */
+  recheckSession: () => void;
 }
 
 export const WorkspaceContext = createContext<Workspace | null>(null);

@@ -21,11 +21,15 @@ export function clamp(viewport: Interval, day: Interval): Interval {
   return { from, to: from + length };
 }
 
-/** Zooms by `factor` (< 1 closer) so that `anchor` keeps its place. */
-export function zoom(viewport: Interval, factor: number, anchor: number, day: Interval): Interval {
+/** Zooms by `factor` (< 1 closer) so that `anchor` keeps its place, or comes to the `share` of the view that is asked for. */
+export function zoom(viewport: Interval, factor: number, anchor: number, day: Interval, share = toX(anchor, viewport, 1)): Interval {
   const length = Math.min(day.to - day.from, Math.max(NARROWEST_S, (viewport.to - viewport.from) * factor));
-  const share = (anchor - viewport.from) / (viewport.to - viewport.from);
   return clamp({ from: anchor - share * length, to: anchor + (1 - share) * length }, day);
+}
+
+/** Zooms by `factor` with `middle` in the middle, so that what lies before and after it can be reached. */
+export function zoomAround(viewport: Interval, factor: number, middle: number, day: Interval): Interval {
+  return zoom(viewport, factor, middle, day, 0.5);
 }
 
 export function pan(viewport: Interval, seconds: number, day: Interval): Interval {

@@ -9,7 +9,7 @@ import type { Coverage } from "../playback/coverage";
 import { clockTime, dateTime, duration, type Interval } from "../site_time";
 import { causeWords } from "../words";
 import { Preview } from "./preview";
-import { keyStep, pan, ticks, toInstant, toX, zoom } from "./scale";
+import { keyStep, pan, ticks, toInstant, toX, zoom, zoomAround } from "./scale";
 
 export interface TimelineProps {
   day: Interval;
@@ -105,8 +105,8 @@ export function Timeline(props: TimelineProps): JSX.Element {
     const to = moves[event.key];
     if (to !== undefined && !event.altKey && !event.ctrlKey && !event.metaKey) {
       props.onSeek(Math.min(Math.max(to, day.from), Math.min(day.to, now) - 1), "settle");
-    } else if (event.key === "+" || event.key === "=") props.onViewport(zoom(viewport, 0.5, position, day));
-    else if (event.key === "-") props.onViewport(zoom(viewport, 2, position, day));
+    } else if (event.key === "+" || event.key === "=") props.onViewport(zoomAround(viewport, 0.5, position, day));
+    else if (event.key === "-") props.onViewport(zoomAround(viewport, 2, position, day));
     else return;
     event.preventDefault();
     event.stopPropagation();

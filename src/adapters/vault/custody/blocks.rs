@@ -41,10 +41,14 @@ impl EpochBlocks {
         })
     }
 
-    /// Makes both blocks unless they are there, the odd one with the first secret in it.
+    /// Makes both blocks unless there is one, the first secret's with it in.
     pub fn create(&self, first: &EpochSecret) -> Result<(), CustodyError> {
-        create_once(&self.path(Place::Odd), &*block(&first.to_record()))?;
-        self.create_blank(Place::Even)
+        let place = Place::of(first.epoch());
+        if self.path(place.other()).exists() {
+            return self.create_blank(place);
+        }
+        create_once(&self.path(place), &*block(&first.to_record()))?;
+        self.create_blank(place.other())
     }
 
     /// Stores from before there were two places have one block only.

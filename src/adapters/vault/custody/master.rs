@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 
 use super::{CustodyError, io};
 
-const MASTER_FILE: &str = "master.key";
+pub(super) const MASTER_FILE: &str = "master.key";
 
 /// Where MASTER is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]

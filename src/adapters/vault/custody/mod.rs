@@ -10,6 +10,7 @@
 pub(super) mod blocks;
 mod epoch;
 mod master;
+pub mod recovery;
 mod tpm;
 mod wrapping;
 
@@ -94,11 +95,15 @@ impl Custody {
         if *master == MasterPlace::File {
             master::create(dir)?;
         }
+        Self::create_epochs(dir, master, epochs, KeyEpoch(1))
+    }
+
+    /// Makes the places of epoch secrets where there are none, with a secret of `first` in them.
+    pub fn create_epochs(dir: &Path, master: &MasterPlace, epochs: &EpochPlace, first: KeyEpoch) -> Result<(), CustodyError> {
+        let first = EpochSecret::draw(first)?;
         match epochs {
-            EpochPlace::KeysFolder => EpochBlocks::new(dir).create(&EpochSecret::draw(KeyEpoch(1))?)?,
-            EpochPlace::Tpm { tcti } => {
-                TpmIndices::new(tcti, &master::Master::open(dir, master)?)?.create(&EpochSecret::draw(KeyEpoch(1))?)?
-            }
+            EpochPlace::KeysFolder => EpochBlocks::new(dir).create(&first)?,
+            EpochPlace::Tpm { tcti } => TpmIndices::new(tcti, &master::Master::open(dir, master)?)?.create(&first)?,
         }
         sync_folder(dir)
     }
@@ -146,6 +151,26 @@ impl Custody {
     /// Overwrites a place with zeros: what was in it opens nothing any more. Repeatable.
     pub fn wipe(&self, place: Place) -> Result<(), CustodyError> {
         self.epochs.wipe(place)
+    }
+
+    /// Wraps the keys of the sealed files of one folder.
+    pub(super) fn locker_key(&self, site: Uuid, folder: &str) -> zeroize::Zeroizing<[u8; 32]> {
+        master::expand(self.master.expose(), &[b"locker", site.as_bytes(), folder.as_bytes()])
+    }
+
+    /// Draws the secret of `epoch` and stores it, where neither place holds one.
+    pub fn begin(&self, epoch: KeyEpoch) -> Result<(), CustodyError> {
+        self.store(&EpochSecret::draw(epoch)?)
+    }
+
+    /// The signing keys that the MASTER at `place` makes for a site.
+    pub fn signers_of(dir: &Path, place: &MasterPlace, site: Uuid) -> Result<Signers, CustodyError> {
+        Ok(master::Master::open(dir, place)?.signers(site))
+    }
+
+    /// The key of a sealed file of a backup, bound to what the backup says of itself.
+    pub fn backup_key(&self, binding: &[u8; 32], file: &str) -> zeroize::Zeroizing<[u8; 32]> {
+        master::expand(self.master.expose(), &[b"backup", binding, file.as_bytes()])
     }
 
     /// The box's signing keys.

@@ -107,7 +107,7 @@ impl TpmIndices {
             // There already: but is it ours?
             return self.read(if odd { Place::Odd } else { Place::Even }).map(drop);
         }
-        self.overwrite(Place::Odd, &first.to_record())
+        self.overwrite(Place::of(first.epoch()), &first.to_record())
     }
 
     fn is_defined(&self, context: &mut Context, place: Place) -> Result<bool, CustodyError> {

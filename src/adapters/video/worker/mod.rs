@@ -2,11 +2,16 @@
 //!
 //! Before the first byte of footage the process gives up what it will not need: it can gain no
 //! privileges, leaves no core dump, and dies with the daemon. A task ends when its input closes.
-//! Next: `stills`, `transcode`, `decode`, `camera`.
+//! Next: `stills`, `transcode`, `decode`, `camera`, `redact`.
 
 mod camera;
+mod clip;
 mod decode;
+mod film;
 mod format;
+mod look;
+mod redact;
+mod sandbox;
 mod stills;
 mod transcode;
 
@@ -23,6 +28,8 @@ pub enum Task {
     Decode,
     /// A camera that retina can't speak to into access units.
     Camera,
+    /// A clip into a redacted film, behind closed doors.
+    Redact,
 }
 
 /// Why a task ended before its input did. Goes nowhere but into the exit code: standard error is
@@ -37,6 +44,7 @@ pub fn run(task: Task) -> Result<(), TaskError> {
         Task::Transcode => transcode::run(),
         Task::Decode => decode::run(),
         Task::Camera => camera::run(),
+        Task::Redact => redact::run(),
     }
 }
 

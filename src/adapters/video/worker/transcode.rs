@@ -1,7 +1,8 @@
 //! Fragments of any codec into fragments of H.264 on the same time line, one picture out for each
 //! picture in, for browsers that can't play what the camera sends.
 //!
-//! Never recorded, never exported: the camera's own bitstream is. Each picture leaves as a fragment
+//! Never recorded: the camera's own bitstream is. Exported only as a working copy beside it, with a caption
+//! in the pictures. Each picture leaves as a fragment
 //! of its own, so that live pictures don't wait for company.
 
 use std::{
@@ -18,11 +19,14 @@ use parking_lot::Mutex;
 
 use super::{TaskError, format, stills::Running};
 use crate::{
-    adapters::video::wire::{self, StreamPiece},
-    domain::recording::{
-        access_unit::{CodecParameters, Dependence},
-        fragment,
-        index::Sample,
+    adapters::video::wire::{self, Caption, StreamPiece},
+    domain::{
+        instant::UtcInstant,
+        recording::{
+            access_unit::{CodecParameters, Dependence},
+            fragment,
+            index::Sample,
+        },
     },
 };
 
@@ -37,11 +41,11 @@ pub fn run() -> Result<(), TaskError> {
     let mut line: Option<Line> = None;
     while let Some(piece) = wire::read(&mut input)? {
         match piece {
-            StreamPiece::Init { init, .. } => {
+            StreamPiece::Init { init, caption, .. } => {
                 if let Some(before) = line.take() {
                     before.finish()?;
                 }
-                line = Some(Line::start(&fragment::parse_init_segment(&init)?)?);
+                line = Some(Line::start(&fragment::parse_init_segment(&init)?, caption)?);
             }
             StreamPiece::Fragment(bytes) => line.as_mut().ok_or("a fragment before its init segment")?.push(&bytes)?,
         }
@@ -59,6 +63,29 @@ struct Place {
 /// The places of the pictures under way, by the nanosecond they carry through the pipeline.
 type Places = Arc<Mutex<BTreeMap<u64, Place>>>;
 
+/// Letters on a dark ground along the lower edge, out of the way of what is seen.
+const OVERLAY: &str = "textoverlay name=said valignment=bottom halignment=left shaded-background=true wrap-mode=none \
+                       auto-resize=true font-desc=\"Sans 12\" ! ";
+
+/// Has each picture say when it was taken, just before it is drawn on.
+fn write_times(said: &gst::Element, caption: Caption, places: Places) -> Result<(), TaskError> {
+    let entrance = said.static_pad("video_sink").ok_or("no way into the caption")?;
+    let zone = jiff::tz::TimeZone::get(&caption.time_zone)?;
+    // What somebody named a camera is text, not markup.
+    let name = caption.name.replace('&', "+").replace(['<', '>'], " ");
+    let weak = said.downgrade();
+    entrance.add_probe(gst::PadProbeType::BUFFER, move |_, probed| {
+        let nanos = probed.buffer().and_then(|buffer| buffer.pts()).map(gst::ClockTime::nseconds);
+        let place = nanos.and_then(|nanos| places.lock().range(..=nanos).next_back().map(|(_, place)| *place));
+        if let (Some(said), Some(place)) = (weak.upgrade(), place) {
+            let at = UtcInstant::from_media_ticks(place.ticks).to_timestamp().to_zoned_datetime(zone.clone());
+            said.set_property("text", format!("{name}  {}", at.strftime("%Y-%m-%d %H:%M:%S.%3f %Z")));
+        }
+        gst::PadProbeReturn::Ok
+    });
+    Ok(())
+}
+
 /// One pipeline, for as long as the parameters stay the same.
 struct Line {
     running: Running,
@@ -68,9 +95,10 @@ struct Line {
 }
 
 impl Line {
-    fn start(parameters: &CodecParameters) -> Result<Self, TaskError> {
+    fn start(parameters: &CodecParameters, caption: Option<Caption>) -> Result<Self, TaskError> {
+        let overlay = if caption.is_some() { OVERLAY } else { "" };
         let pipeline = gst::parse::launch(&format!(
-            "appsrc name=in format=time block=true max-buffers={INPUT_BUFFERS_MAX} ! {} ! videoconvert ! video/x-raw,format=I420 ! {ENCODER} \
+            "appsrc name=in format=time block=true max-buffers={INPUT_BUFFERS_MAX} ! {} ! videoconvert ! video/x-raw,format=I420 ! {overlay}{ENCODER} \
              ! appsink name=out sync=false max-buffers=4",
             format::decoder(parameters.codec)
         ))?
@@ -80,6 +108,10 @@ impl Line {
         let output = pipeline.by_name("out").and_then(|element| element.downcast::<AppSink>().ok()).ok_or("no output")?;
         input.set_caps(Some(&format::caps(parameters)?));
         let places = Places::default();
+        if let Some(caption) = caption {
+            let said = pipeline.by_name("said").ok_or("no caption")?;
+            write_times(&said, caption, Arc::clone(&places))?;
+        }
         let mut leaving = Leaving { places: Arc::clone(&places), told: None, sequence_number: 0 };
         let take = move |sink: &AppSink| {
             let sample = sink.pull_sample().map_err(|_| gst::FlowError::Eos)?;
@@ -141,7 +173,7 @@ impl Leaving {
         let parameters = format::parameters(caps)?;
         if self.told.as_ref() != Some(&parameters) {
             let init = fragment::init_segment(&parameters)?;
-            wire::write(stdout().lock(), &StreamPiece::Init { init, mime: fragment::mime(&parameters) })?;
+            wire::write(stdout().lock(), &StreamPiece::Init { init, mime: fragment::mime(&parameters), caption: None })?;
             self.told = Some(parameters);
         }
         let segment = sample.segment().and_then(|segment| segment.downcast_ref::<gst::ClockTime>()).ok_or("no segment")?;

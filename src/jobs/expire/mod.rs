@@ -2,12 +2,15 @@
 //!
 //! ```text
 //! clock believed? ─► garbage of the last time ─► holds and shortenings whose time is up ─► plan ─► brake
-//!   ─► for each few hundred: one transaction {no hold? expired, leaf} ─► keys zeroed ─► files unlinked ─► noted
+//!   ─► for each few hundred: one transaction {no hold? expired, leaf} ─► keys zeroed ─► files unlinked
+//!   ─► folders synced ─► noted
 //! ```
 //!
 //! Until the transaction nothing is lost, after it the row says so and start-up finishes the rest.
 //! Refuses to run under a clock in doubt, and to take unusually much at once. What it has killed can
 //! still be read by a copy of the disk until `rotate_keys` destroys the key generation.
+
+mod batch;
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -18,16 +21,15 @@ use utoipa::ToSchema;
 use crate::{
     adapters::{
         index::{
-            Catalogue, CatalogueError, audit,
+            CatalogueError, audit,
             deletion::{self, DeletionRow},
-            expiry::{self, Expired, Outcome},
-            hold, retention, segment, store,
+            expiry, hold, retention, segment, store,
         },
-        vault::{Vault, VaultError},
+        vault::{Removed, VaultError},
     },
     domain::{
         actor::Actor,
-        audit::{Action, Entry},
+        audit::Action,
         camera::CameraId,
         instant::{ClockReading, Interval, UtcInstant},
         retention::{
@@ -46,8 +48,9 @@ use crate::{
     problem::{Kind, Problem},
 };
 
-/// Segments that expire in one transaction: few enough that nobody waits long for the catalogue.
-const BATCH: usize = 512;
+pub(super) use self::batch::finish_garbage;
+use self::batch::{BATCH, SegmentDue};
+
 /// Lines of a plan, unless more are asked for.
 pub const PLAN_LINES: u32 = 10_000;
 
@@ -94,7 +97,7 @@ pub fn run(house: &House, reading: ClockReading) -> Result<Ran, ExpireError> {
         Ok(now) => now.instant(),
         Err(doubt) => return refuse(house, &reading, (&doubt).into(), doubt.to_string()),
     };
-    finish_garbage(&house.vault, &house.catalogue, now)?;
+    batch::finish_garbage(&house.vault, &house.catalogue, now)?;
     holds::end_releasing(house, &reading, now)?;
     retain::apply_shortenings(house, &reading, now)?;
     let books = house.catalogue.read(retention::books)?;
@@ -102,19 +105,22 @@ pub fn run(house: &House, reading: ClockReading) -> Result<Ran, ExpireError> {
     let due = due(house, &books, now)?;
     ran.held_back = due.iter().filter(|line| !line.blocked_by.is_empty()).count() as u64;
     let mut going: Vec<&PlannedExpiry> = due.iter().filter(|line| line.blocked_by.is_empty()).collect();
-    // A camera's day lies in one folder, and each folder that loses files is synced once a batch.
-    going.sort_by_key(|line| (&line.stored.camera, line.stored.recorded.from()));
+    // In the order of their ids, so of their rows: a batch then changes few pages of the catalogue, not one a row.
+    going.sort_by_key(|line| line.stored.segment);
     if let Err(too_much) = brake(house, &going, books.len(), now)? {
         return refuse(house, &reading, Hindrance::TooMuchAtOnce, too_much.to_string());
     }
     house.keeping.note_refusal(None);
+    // Files lie in a folder a camera and day, rows in the order of time: a folder is synced once, after all.
+    let mut removed = Removed::default();
     for batch in going.chunks(BATCH) {
         let batch: Vec<(SegmentDue, Ground)> = batch.iter().map(|line| (SegmentDue::of(line), Ground::Retention)).collect();
-        expire_batch(house, &reading, &batch, &mut ran)?;
+        batch::expire(house, &reading, &batch, &mut ran, &mut removed)?;
     }
     for row in house.catalogue.read(deletion::pending)?.into_iter().filter(|row| row.consent.is_effective(now)) {
-        delete_early(house, &reading, &row, &books, &mut ran)?;
+        delete_early(house, &reading, &row, &books, &mut ran, &mut removed)?;
     }
+    batch::settle(&house.vault, &house.catalogue, removed, now)?;
     house.catalogue.write(|transaction| {
         store::set_fact(transaction, store::Fact::LastExpiry, &now.unix_nanos().to_be_bytes())?;
         store::set_fact(transaction, store::Fact::BrakeLifted, &[0])
@@ -203,93 +209,6 @@ const fn nanos(nanos: i64) -> Duration {
     Duration::from_nanos(if nanos < 0 { 0 } else { nanos as u64 })
 }
 
-/// A segment to expire, with what its leaf will say.
-struct SegmentDue {
-    stored: Stored,
-    due: UtcInstant,
-    period: RetentionPeriod,
-}
-
-impl SegmentDue {
-    fn of(line: &PlannedExpiry) -> Self {
-        Self { stored: line.stored.clone(), due: line.due, period: line.period }
-    }
-
-    fn early(stored: Stored, books: &BTreeMap<CameraId, RuleBook>) -> Self {
-        let longest = RetentionPeriod::from_seconds(i64::MAX / 2_000_000_000);
-        let period = books.get(&stored.camera).map_or(longest, |book| book.period_at(stored.recorded.from()));
-        Self { due: period.due(stored.counted_from.unwrap_or(stored.recorded.to())), period, stored }
-    }
-}
-
-fn expire_batch(house: &House, reading: &ClockReading, batch: &[(SegmentDue, Ground)], ran: &mut Ran) -> Result<(), ExpireError> {
-    let epoch = house.vault.epoch().0;
-    let expired = house.catalogue.write(|transaction| {
-        let (mut expired, mut leaves) = (Vec::with_capacity(batch.len()), Vec::with_capacity(batch.len()));
-        let mut held = 0;
-        for (due, ground) in batch {
-            match expiry::expire(transaction, due.stored.segment, reading.utc)? {
-                Outcome::Expired(gone) => {
-                    leaves.push(expired_leaf(&gone, due, *ground, epoch));
-                    expired.push(*gone);
-                }
-                Outcome::Held => held += 1,
-                Outcome::NotThere => {}
-            }
-        }
-        if !leaves.is_empty() {
-            audit::append_all(transaction, reading, &leaves)?;
-        }
-        Ok((expired, held))
-    })?;
-    let (expired, held) = expired;
-    ran.held_back += held;
-    destroy(&house.vault, &house.catalogue, &expired, reading.utc)?;
-    ran.expired += expired.len() as u64;
-    ran.freed_bytes += expired.iter().map(|gone| gone.row().bytes).sum::<u64>();
-    Ok(())
-}
-
-fn expired_leaf(gone: &Expired, due: &SegmentDue, ground: Ground, epoch: u32) -> Entry {
-    let details = json!({
-        "camera": due.stored.camera,
-        "start": gone.row().start,
-        "end": due.stored.recorded.to(),
-        "key_commitment": hex::encode(gone.row().key_commitment),
-        "epoch": epoch,
-        "ground": ground.name(),
-        "period_s": due.period.seconds(),
-        "due": due.due,
-    });
-    leaf::by_job(Action::SegmentExpire, "expire", gone.row().id.to_string(), details)
-}
-
-fn destroy(vault: &Vault, catalogue: &Catalogue, expired: &[Expired], now: UtcInstant) -> Result<(), ExpireError> {
-    if expired.is_empty() {
-        return Ok(());
-    }
-    let destroyed = vault.destroy(expired, now)?;
-    if let Some(error) = &destroyed.stuck {
-        tracing::error!(%error, "a file of expired footage can't be removed; its key is gone, and it is tried again");
-    }
-    let ids: Vec<_> = destroyed.gone.iter().map(|gone| gone.row().id).collect();
-    catalogue.write(|transaction| expiry::file_gone(transaction, &ids))?;
-    vault.slots().give_back(destroyed.gone.iter().map(|gone| gone.row().slot));
-    Ok(())
-}
-
-/// Finishes what a crash left of an earlier run: keys and files of rows that have expired.
-pub(super) fn finish_garbage(vault: &Vault, catalogue: &Catalogue, now: UtcInstant) -> Result<u64, ExpireError> {
-    let (mut finished, mut after) = (0, None);
-    loop {
-        let garbage = catalogue.read(|connection| expiry::garbage(connection, after, BATCH as u32))?;
-        let Some(last) = garbage.last() else { return Ok(finished) };
-        after = Some(last.row().id);
-        destroy(vault, catalogue, &garbage, now)?;
-        finished += garbage.len() as u64;
-    }
-}
-
 /// Two people decided it: what no hold keeps goes, however much it is.
 fn delete_early(
     house: &House,
@@ -297,6 +216,7 @@ fn delete_early(
     row: &DeletionRow,
     books: &BTreeMap<CameraId, RuleBook>,
     ran: &mut Ran,
+    removed: &mut Removed,
 ) -> Result<(), ExpireError> {
     let rows = house.catalogue.read(|connection| {
         let mut rows = Vec::new();
@@ -317,7 +237,7 @@ fn delete_early(
         .collect();
     let held_before = ran.held_back;
     for batch in closed.chunks(BATCH) {
-        expire_batch(house, reading, batch, ran)?;
+        batch::expire(house, reading, batch, ran, removed)?;
     }
     if !open && ran.held_back == held_before {
         house.catalogue.write(|transaction| deletion::done(transaction, row.id, reading.utc))?;
@@ -350,7 +270,9 @@ pub(super) fn make_room(
             if is_enough()? {
                 break 'room;
             }
-            expire_batch(house, &reading, &[(SegmentDue::early(stored, &books), Ground::DiskFull)], &mut ran)?;
+            let mut removed = Removed::default();
+            batch::expire(house, &reading, &[(SegmentDue::early(stored, &books), Ground::DiskFull)], &mut ran, &mut removed)?;
+            batch::settle(&house.vault, &house.catalogue, removed, now)?;
         }
         if ran.expired == expired_before {
             break;

@@ -1,0 +1,61 @@
+//! What the catalogue says of an export, for its report: the authority it goes out by, its entries in
+//! the log, and what went out before of the same footage.
+
+use std::collections::BTreeSet;
+
+use super::PlannedClip;
+use crate::{
+    adapters::index::{audit, disclosure, export::ExportRow, provenance as index},
+    domain::{
+        audit::{Action, Leaf, LeafSeq},
+        export::report::{Authority, CustodyEntry, EarlierExport, Told},
+    },
+    jobs::house::House,
+    problem::Problem,
+};
+
+pub(super) fn of(house: &House, row: &ExportRow, clips: &[PlannedClip], sealed: &BTreeSet<u64>) -> Result<Told, Problem> {
+    let object = format!("export/{}", row.id);
+    let (register, earlier, lines) = house.catalogue.read_at_once(|connection| {
+        Ok((disclosure::list(connection)?, index::earlier_exports(connection, row)?, audit::about(connection, row.leaf, &object)?))
+    })?;
+    let authority = register.into_iter().find(|entry| entry.exports.contains(&row.id)).map(|entry| Authority {
+        ground: entry.ground,
+        basis: entry.basis,
+        recipient: entry.recipient,
+        organisation: entry.organisation,
+        released: entry.at,
+    });
+    let mut custody: Vec<CustodyEntry> = lines.iter().map(entry).collect();
+    if let (Some(first), Some(last)) = (sealed.first(), sealed.last()) {
+        custody.insert(0, recorded(row, clips, sealed.len(), *first, *last));
+    }
+    let earlier = earlier.into_iter().map(|earlier| EarlierExport {
+        at: earlier.created,
+        leaf: earlier.leaf,
+        cameras: earlier.cameras.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+        from: earlier.asked.from(),
+        to: earlier.asked.to(),
+    });
+    Ok(Told { authority, custody, earlier: earlier.collect() })
+}
+
+/// The sealing of what is in the clips, as one entry: there is one a minute and camera.
+fn recorded(row: &ExportRow, clips: &[PlannedClip], count: usize, first: u64, last: u64) -> CustodyEntry {
+    let ends = clips.iter().flat_map(|clip| clip.segments.iter()).filter_map(|opened| opened.row.end);
+    CustodyEntry {
+        at: ends.min().unwrap_or(row.created),
+        leaf: LeafSeq(first),
+        what: format!("Recorded and sealed: {count} segments, entries {first} to {last}"),
+        who: "job:record".into(),
+    }
+}
+
+fn entry(leaf: &Leaf) -> CustodyEntry {
+    let what = match leaf.action.as_str() {
+        action if action == Action::ExportCreate.name() => "Export ordered".to_owned(),
+        action if action == Action::ExportDownload.name() => "Bundle made and fetched".to_owned(),
+        action => action.to_owned(),
+    };
+    CustodyEntry { at: leaf.utc, leaf: LeafSeq(leaf.seq), what, who: leaf.actor.clone() }
+}
