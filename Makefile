@@ -15,7 +15,7 @@ export PATH := $(SCHEMATHESIS)/bin:$(PATH)
 BUILD_PACKAGES := build-essential pkg-config libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev libgstrtspserver-1.0-dev \
 	gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly \
 	gstreamer1.0-libav gstreamer1.0-x libtss2-dev
-TEST_PACKAGES := ffmpeg chromium openssh-client openssl unzip strace e2fsprogs swtpm libtss2-tcti-swtpm0 poppler-utils python3-venv
+TEST_PACKAGES := ffmpeg chromium openssh-client openssl unzip strace e2fsprogs swtpm libtss2-tcti-swtpm0 poppler-utils python3-venv python3-aiosmtpd
 installed = $(shell dpkg-query -W -f='$${db:Status-Status}' $(1) 2>/dev/null | grep -qx installed && echo yes)
 absent = $(foreach package,$(1),$(if $(call installed,$(package)),,$(package)))
 NODE_PACKAGES := $(if $(shell command -v node),,nodejs) $(if $(shell command -v npm),,npm)

@@ -23,36 +23,27 @@ mod budget;
 mod clip;
 #[path = "ground/process.rs"]
 mod process;
+#[path = "ground/recorder.rs"]
+mod recorder;
 #[path = "ground/table.rs"]
 mod table;
 
 use std::{
     fs,
-    io::{BufRead, BufReader},
-    net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
-use holdfast::{
-    adapters::index::segment,
-    daemon,
-    demo::cameras::frame_number::FrameNumber,
-    domain::{
-        instant::{Interval, UtcInstant},
-        recording::access_unit::VideoCodec,
-    },
-    settings::Settings,
-};
+use holdfast::{demo::cameras::frame_number::FrameNumber, domain::recording::access_unit::VideoCodec};
 use rustix::process::Signal;
-use tempfile::TempDir;
 
-use self::{process::Memory, table::Table};
-
-/// As the clip has them.
-const FRAMES_PER_SECOND: u32 = 15;
+use self::{
+    process::Memory,
+    recorder::{Cameras, FRAMES_PER_SECOND, Kept, Recorder, folder, wait_until},
+    table::Table,
+};
 
 fn main() {
     if !budget::asked_for() {
@@ -72,30 +63,6 @@ struct Outcome {
     written_bytes: u64,
     file_bytes: u64,
     kept: Kept,
-}
-
-/// What is in the files.
-#[derive(Default)]
-struct Kept {
-    picture_bytes: u64,
-    pictures: u64,
-    lost: u64,
-    /// Of all cameras together.
-    camera_seconds: f64,
-}
-
-impl Kept {
-    fn add_camera(&mut self, camera: usize, numbers: &[u64], picture_bytes: u64) {
-        let (Some(first), Some(last)) = (numbers.first(), numbers.last()) else { panic!("a camera was not recorded at all") };
-        for pair in numbers.windows(2).filter(|pair| pair[1] != pair[0] + 1) {
-            eprintln!("c{camera} goes from picture {} to {} (first {first}, last {last})", pair[0], pair[1]);
-        }
-        let sent = last - first + 1;
-        self.picture_bytes += picture_bytes;
-        self.pictures += numbers.len() as u64;
-        self.lost += sent - numbers.len() as u64;
-        self.camera_seconds += sent as f64 / f64::from(FRAMES_PER_SECOND);
-    }
 }
 
 fn side_by_side(cameras: u32, kilobits_per_second: u32, seconds: u32) {
@@ -132,43 +99,6 @@ fn side_by_side(cameras: u32, kilobits_per_second: u32, seconds: u32) {
     ));
 }
 
-/// Simulated cameras in a process of their own, which ends with us.
-struct Cameras {
-    server: Child,
-    urls: Vec<String>,
-}
-
-impl Cameras {
-    fn start(count: u32, clip: &Path) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_holdfast"));
-        command.args(["demo-cameras", "--until-stdin-closes", "--numbered"]);
-        for number in 0..count {
-            command.args(["--camera", &format!("path=c{number},file={},over=tcp", clip.display())]);
-        }
-        let mut server = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the binary runs");
-        let lines = BufReader::new(server.stdout.take().expect("piped")).lines();
-        let url = |line: String| serde_json::from_str::<serde_json::Value>(&line).expect("JSON")["url"].as_str().expect("a URL").to_owned();
-        let urls: Vec<String> = lines.take(count as usize).map(|line| url(line.expect("readable"))).collect();
-        assert_eq!(urls.len(), count as usize, "the cameras did not start");
-        Self { server, urls }
-    }
-}
-
-impl Drop for Cameras {
-    fn drop(&mut self) {
-        let _ = self.server.kill();
-        let _ = self.server.wait();
-    }
-}
-
-fn folder() -> TempDir {
-    match std::env::var_os("HOLDFAST_BENCH_DIR") {
-        Some(disk) => TempDir::new_in(disk),
-        None => TempDir::new(),
-    }
-    .expect("a folder to record into")
-}
-
 /// Measures the processes over the window, then stops them and reads the rest of their books.
 fn measure(recorders: &mut [Child], seconds: u32, signal: Signal) -> (f64, Memory, u64) {
     let ids: Vec<u32> = recorders.iter().map(Child::id).collect();
@@ -192,54 +122,10 @@ fn measure(recorders: &mut [Child], seconds: u32, signal: Signal) -> (f64, Memor
 }
 
 fn by_holdfast(cameras: &Cameras, seconds: u32) -> Outcome {
-    let folder = folder();
-    let at = folder.path().display();
-    let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port");
-    let mut text = format!(
-        "[store]\ndata = \"{at}/data\"\n[keys]\ndir = \"{at}/keys\"\n[web.staff]\nlisten = \"{free}\"\n[recording]\nsegment = \"{}s\"\n[site]\nname = \"Bench\"\n",
-        seconds.clamp(5, 60)
-    );
-    for (number, url) in cameras.urls.iter().enumerate() {
-        text.push_str(&format!("[[camera]]\nid = \"c{number}\"\nplace = \"bench\"\npurpose = \"measuring\"\nurl = \"{url}\"\n"));
-    }
-    let config = folder.path().join("holdfast.toml");
-    fs::write(&config, text).expect("the configuration can be written");
-    let cli = |arguments: &[&str]| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_holdfast"));
-        command.arg("--config").arg(&config).args(arguments).stdin(Stdio::null()).env("HOLDFAST_LOG", "warn");
-        command
-    };
-    assert!(cli(&["init"]).stdout(Stdio::null()).status().expect("the binary runs").success(), "no store was made");
-    let daemon = cli(&["run"]).spawn().expect("the binary runs");
-    wait_until("all cameras record", || {
-        let status = cli(&["status", "--json"]).output().expect("the binary runs");
-        String::from_utf8_lossy(&status.stdout).matches("\"recording\"").count() == cameras.urls.len()
-    });
+    let (recorder, daemon) = Recorder::start(cameras, seconds.clamp(5, 60), "");
     let (cpu_seconds, memory, written_bytes) = measure(&mut [daemon], seconds, Signal::TERM);
-
-    let file_bytes = bytes_below(&folder.path().join("data").join("segments"));
-    let house = daemon::open_house(&Settings::load(&config).expect("the configuration is good")).expect("the store opens");
-    let ever = Interval::new(UtcInstant::from_unix_seconds(0), UtcInstant::FAR_FUTURE).expect("forward");
-    let mut kept = Kept::default();
-    for (number, (camera, _)) in house.status.all().into_iter().enumerate() {
-        let rows = house.catalogue.read(|connection| segment::list(connection, Some(&camera), &ever, u32::MAX)).expect("readable");
-        let (mut numbers, mut picture_bytes) = (Vec::new(), 0);
-        for row in &rows {
-            let reader = house.vault.open_segment(row).expect("the segment opens");
-            for (fragment, entry) in reader.index().fragments.iter().enumerate() {
-                let bytes = reader.fragment(fragment).expect("the fragment opens");
-                let mut at = entry.payload_offset as usize;
-                for sample in &entry.samples {
-                    let unit = &bytes[at..at + sample.size_bytes as usize];
-                    numbers.push(FrameNumber::find(VideoCodec::H264, unit).expect("the picture is numbered").number);
-                    at += unit.len();
-                    picture_bytes += unit.len() as u64;
-                }
-            }
-        }
-        kept.add_camera(number, &numbers, picture_bytes);
-    }
-    Outcome { cpu_seconds, memory, written_bytes, file_bytes, kept }
+    let file_bytes = bytes_below(&recorder.folder.path().join("data").join("segments"));
+    Outcome { cpu_seconds, memory, written_bytes, file_bytes, kept: recorder.kept() }
 }
 
 fn by_ffmpeg(cameras: &Cameras, seconds: u32) -> Outcome {
@@ -297,14 +183,6 @@ fn read_mp4(file: &Path, numbers: &mut Vec<u64>, picture_bytes: &mut u64) {
         let unit = &bytes[place..place + size];
         numbers.push(FrameNumber::find(VideoCodec::H264, unit).expect("the picture is numbered").number);
         *picture_bytes += size as u64;
-    }
-}
-
-fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
-    let started = Instant::now();
-    while !holds() {
-        assert!(started.elapsed() < Duration::from_secs(120), "not within two minutes: {what}");
-        thread::sleep(Duration::from_millis(200));
     }
 }
 

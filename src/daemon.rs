@@ -24,6 +24,7 @@ use crate::{
     adapters::{
         clock,
         index::audit,
+        passkey::Passkeys,
         rtsp::CameraAccess,
         secret::{HashCost, Passwords},
         vault::{
@@ -52,6 +53,7 @@ use crate::{
         house::{House, StorePlace},
         intake::{self, Desk},
         keeping::{Policy, WhenFull},
+        mail::{self, MailDesk},
         notice as jobs_notice,
         record::{self, CameraPlan, Surroundings, leaf},
         retain::{self, Wanted},
@@ -169,6 +171,7 @@ pub fn doors(settings: &Settings, house: Arc<House>, cost: HashCost) -> Result<S
         keep_seconds: camera.keep.get(),
         on_record: camera.on_record.clone(),
     });
+    let passkeys = settings.web.staff_url.as_ref().map(|url| Passkeys::new(url, &settings.site.name)).transpose()?;
     Ok(Arc::new(Doors {
         house,
         site: SiteFacts {
@@ -179,7 +182,9 @@ pub fn doors(settings: &Settings, house: Arc<House>, cost: HashCost) -> Result<S
         },
         cameras: cameras.collect(),
         passwords: Passwords::new(cost)?,
+        passkeys: passkeys.map(Arc::new),
         policy: settings.policy.text.clone(),
+        is_mailing: settings.mail.is_some(),
         emergency_seconds: settings.policy.emergency.get(),
         login_gate: http::staff::login::LoginGate::default(),
         seen_stills: SeenStills::default(),
@@ -337,6 +342,9 @@ async fn serve(settings: &Settings, house: Arc<House>, listeners: Listeners, cos
     let forgetting = tokio::spawn(forget::keep_forgetting(Arc::clone(&house), house_stopping.clone()));
     let clearing = tokio::spawn(papers::keep_destroying(Arc::clone(&house), house_stopping.clone()));
     let reminding = tokio::spawn(remind::keep_reminding(Arc::clone(&house), house_stopping.clone()));
+    if let Some(desk) = MailDesk::configured(settings) {
+        tokio::spawn(mail::keep_sending(Arc::clone(&house), desk, house_stopping.clone()));
+    }
     let showing = tokio::spawn(witness::keep_showing(Arc::clone(&house), house_stopping.clone()));
     let rotating = tokio::spawn(rotate_keys::keep_rotating(Arc::clone(&house), settings.keys.rotate.get(), house_stopping));
     tracing::info!(cameras = settings.cameras.len(), "recording");

@@ -1,5 +1,5 @@
 // Bundles src/ into dist/app.js and dist/app.css, the two files that the Rust binary embeds and
-// serves under /assets/; and src/portal/portal.css into dist/portal.css, the public pages' style. `--tests` bundles test/ into build/test/ for node's own test runner,
+// serves under /assets/, and dist/passkey.js for the pages that need nothing else; and src/portal/portal.css into dist/portal.css, the public pages' style. `--tests` bundles test/ into build/test/ for node's own test runner,
 // `--watch` rebuilds on change. Runs on Debian 12's nodejs 18; fetches nothing.
 import { build, context } from "esbuild";
 import { readFileSync, readdirSync, rmSync } from "node:fs";
@@ -27,6 +27,7 @@ const app = {
   absWorkingDir: here,
   entryPoints: [
     { in: "src/main.tsx", out: "app" },
+    { in: "src/passkey_page.ts", out: "passkey" },
     { in: "src/style/app.css", out: "app" },
     { in: "src/style/icon.svg", out: "icon" },
     { in: "src/portal/portal.css", out: "portal" },

@@ -17,6 +17,7 @@ mod export;
 mod hold;
 mod init;
 mod keys;
+mod mail;
 mod papers;
 mod person;
 mod proposal;
@@ -109,6 +110,9 @@ enum Command {
     Restore(restore::Arguments),
     /// Bring the master key back by the recovery passphrase.
     Recover(recover::Arguments),
+    /// The mail server through which people are told of news.
+    #[command(subcommand)]
+    Mail(mail::Command),
     /// One file for whoever helps from far away: no footage, no secret, no names.
     SupportBundle(support::Arguments),
     /// The keys of the footage.
@@ -174,6 +178,7 @@ fn dispatch(command: Command, config: &std::path::Path, form: Form) -> Result<Fo
         Command::Backup(arguments) => backup::backup(&arguments, config, form),
         Command::Restore(arguments) => restore::restore(&arguments, config, form),
         Command::Recover(arguments) => recover::recover(&arguments, config, form),
+        Command::Mail(command) => mail::mail(command, config, form),
         Command::SupportBundle(arguments) => support::support_bundle(&arguments, config, form),
         Command::Keys(command) => keys::keys(&command, config, form),
         Command::Audit(command) => audit::audit(&command, config, form),

@@ -71,6 +71,15 @@ pub fn status(config: &Path, form: Form) -> Result<Found, Problem> {
         true => println!("CCTV policy: in force{}", told(&policy["not_clear"], "accounts have yet to acknowledge it")),
         false => println!("CCTV policy: none is configured"),
     }
+    let mail = &status["mail"];
+    match mail["configured"] == true {
+        true => {
+            let (waiting, lost) =
+                (told(&mail["waiting"], "waiting for the server"), told(&mail["undelivered"], "NOT DELIVERED: write by post"));
+            println!("Mail: goes out{waiting}{lost}");
+        }
+        false => println!("Mail: no server is configured, so people are written to by post"),
+    }
     println!("Retention: reasons on record{}", alarm(&status["retention"]["reviews_overdue"]));
     for short in status["retention"]["disk_too_small"].as_array().into_iter().flatten() {
         println!("  {}: the disk lasts {} days, promised are {}", text(&short["camera"]), short["lasts_days"], short["promised_days"]);

@@ -195,8 +195,9 @@ fn configuration(
     [staff, portal]: [SocketAddr; 2],
 ) -> String {
     let mut text = format!(
-        "[store]\ndata = \"{dir}/data\"\n[keys]\ndir = \"{dir}/keys\"\n[clock]\ntrust = \"system\"\n[web.staff]\nlisten = \"{staff}\"\n[web.portal]\nlisten = \"{portal}\"\n[site]\nname = \"Alder Court\"\ncontroller = \"Example Homes Ltd\"\ncontact = \"dpo@example.org\"\n[notice]\nphone = \"01632 960 001\"\n",
-        dir = dir.display()
+        "[store]\ndata = \"{dir}/data\"\n[keys]\ndir = \"{dir}/keys\"\n[clock]\ntrust = \"system\"\n[web.staff]\nlisten = \"{staff}\"\nurl = \"http://localhost:{port}\"\n[web.portal]\nlisten = \"{portal}\"\n[site]\nname = \"Alder Court\"\ncontroller = \"Example Homes Ltd\"\ncontact = \"dpo@example.org\"\n[notice]\nphone = \"01632 960 001\"\n",
+        dir = dir.display(),
+        port = staff.port()
     );
     for ((id, camera), url) in cameras.iter().zip(urls) {
         text.push_str(&format!(

@@ -10,12 +10,12 @@ use utoipa::ToSchema;
 
 use super::{State, caller::Caller, staff::login};
 use crate::{
-    adapters::index::user::UserRow,
+    adapters::{index::user::UserRow, passkey::Answered},
     domain::{
         actor::Actor,
         identity::{Permission, Role},
     },
-    jobs::staff::Credentials,
+    jobs::staff::{Credentials, Shows},
     problem::{Kind, Problem},
 };
 
@@ -30,6 +30,10 @@ pub struct Confirmation {
     /// Of the authenticator app, where the account has one.
     #[serde(default)]
     code: Option<String>,
+    /// What a passkey of the account answered, instead of password and code: `ticket` and `credential`.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    passkey: Option<Answered>,
 }
 
 /// Somebody who has just shown who they are and may do what they ask for.
@@ -44,7 +48,12 @@ impl Confirmed {
 impl Confirmation {
     /// As typed into a form.
     pub fn typed(password: String, code: String) -> Self {
-        Self { user: None, password: Some(password), code: Some(code) }
+        Self { user: None, password: Some(password), code: Some(code), passkey: None }
+    }
+
+    /// As a device answered into a form.
+    pub const fn by_passkey(answered: Answered) -> Self {
+        Self { user: None, password: None, code: None, passkey: Some(answered) }
     }
 
     /// Checks that it is the caller's own, whatever their role.
@@ -77,13 +86,20 @@ impl Confirmation {
     /// Whose account it is; None for the box's own command line as one person.
     async fn recognise(self, doors: &State, caller: &Caller) -> Result<Option<UserRow>, Problem> {
         let code = self.code;
-        let typed = |name: &str, password| Credentials { name: name.trim().to_owned(), password, code };
+        let typed = |name: &str, password| Shows::Typed(Credentials { name: name.trim().to_owned(), password, code });
         match (caller, self.user, self.password) {
-            (Caller::Browser(signed_in), _, Some(password)) => {
-                login::confirm(doors, caller.actor(), typed(&signed_in.user.name, password)).await.map(Some)
+            (Caller::Browser(signed_in), _, password) => {
+                let name = &signed_in.user.name;
+                let shows = match (self.passkey, password) {
+                    (Some(answered), _) => Shows::Passkey(answered),
+                    (None, Some(password)) => typed(name, password),
+                    (None, None) => return Err(password_needed()),
+                };
+                login::confirm(doors, caller.actor(), name, shows).await.map(Some)
             }
-            (Caller::Browser(_), _, None) => Err(password_needed()),
-            (Caller::Local(_), Some(name), Some(password)) => login::confirm(doors, caller.actor(), typed(&name, password)).await.map(Some),
+            (Caller::Local(_), Some(name), Some(password)) => {
+                login::confirm(doors, caller.actor(), name.trim(), typed(&name, password)).await.map(Some)
+            }
             (Caller::Local(_), None, None) => Ok(None),
             (Caller::Local(_), ..) => Err(half()),
         }
@@ -99,7 +115,7 @@ fn password_needed() -> Problem {
         Kind::Forbidden,
         "password_needed",
         "This needs your password once more.",
-        "Type the password of your own account with the request.",
+        "Send the password of your own account with the request, or use your passkey.",
     )
 }
 

@@ -23,7 +23,7 @@ use std::{path::PathBuf, sync::Arc};
 use axum::{Router, middleware};
 
 use crate::{
-    adapters::{secret::Passwords, video::MediaWorkers},
+    adapters::{passkey::Passkeys, secret::Passwords, video::MediaWorkers},
     domain::{
         camera::{CameraId, register::OnRecord},
         identity::policy::PolicyText,
@@ -67,8 +67,12 @@ pub struct Doors {
     pub site: SiteFacts,
     pub cameras: Vec<CameraFacts>,
     pub passwords: Passwords,
+    /// None where staff don't open the site by a name: it takes no passkeys.
+    pub passkeys: Option<Arc<Passkeys>>,
     /// What staff read before they look; None where the provider has none.
     pub policy: Option<PolicyText>,
+    /// Whether a mail server is configured.
+    pub is_mailing: bool,
     /// How long an emergency opens footage.
     pub emergency_seconds: i64,
     pub login_gate: LoginGate,

@@ -35,13 +35,13 @@ const FOLDER: &str = "second_factors";
 /// What a code, or its absence, shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shown {
-    /// The account has no app: nothing was to be shown.
+    /// The account has neither app nor passkey: nothing more was to be shown.
     NotAsked,
     /// A fresh code of the account's app, of this step; it is used up with the act itself.
     Fits {
         step: u64,
     },
-    /// The account has an app, and no code came.
+    /// The account has an app or a passkey, and nothing of them came.
     Missing,
     Wrong,
 }
@@ -128,7 +128,7 @@ pub fn confirm(house: &House, actor: Actor, user: &UserRow, code: &str) -> Resul
 /// What `code` shows for an account; nothing is used up yet.
 pub fn shown(house: &House, user: &UserRow, code: Option<&str>) -> Result<Shown, Problem> {
     if !user.has_second_factor {
-        return Ok(Shown::NotAsked);
+        return Ok(if user.has_passkey { Shown::Missing } else { Shown::NotAsked });
     }
     let Some(code) = code.map(str::trim).filter(|code| !code.is_empty()) else { return Ok(Shown::Missing) };
     let app = app(house, user)?.ok_or_else(|| unreadable(LockerError::Tampered))?;

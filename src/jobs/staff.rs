@@ -8,11 +8,13 @@ use crate::{
         clock,
         index::{
             self, CatalogueError, audit,
+            passkey::Touched,
             second_factor::Counted,
             store,
             user::{self, Added, UserRow},
             user_limit,
         },
+        passkey::{Answered, Passkeys},
         secret::{self, Passwords},
     },
     domain::{
@@ -23,6 +25,7 @@ use crate::{
     },
     jobs::{
         house::House,
+        passkey,
         second_factor::{self, Shown},
     },
     problem::{Kind, Problem},
@@ -223,12 +226,59 @@ pub struct Credentials {
     pub code: Option<String>,
 }
 
-/// What typed credentials show.
+/// How somebody shows who they are.
+pub enum Shows {
+    Typed(Credentials),
+    /// A device that has recognised its owner.
+    Passkey(Answered),
+}
+
+impl Shows {
+    /// The name that was tried, as far as one was.
+    fn tried(&self) -> String {
+        match self {
+            Self::Typed(typed) => typed.name.trim().chars().take(40).collect(),
+            Self::Passkey(_) => "a passkey".to_owned(),
+        }
+    }
+}
+
+/// Against what it is held.
+pub struct Checks<'a> {
+    pub passwords: &'a Passwords,
+    /// None where the site takes no passkeys.
+    pub passkeys: Option<&'a Arc<Passkeys>>,
+}
+
+/// What was shown.
 enum Proof {
     /// Who it is; the step of the code that is used up with the act.
     Given(UserRow, Shown),
+    /// Who it is, by a passkey whose use counts with the act.
+    Recognised(Box<passkey::Recognised>),
     CodeMissing,
     Wrong,
+}
+
+async fn show(house: &Arc<House>, checks: &Checks<'_>, shows: &Shows) -> Result<Proof, Problem> {
+    match shows {
+        Shows::Typed(typed) => prove(house, checks.passwords, typed).await,
+        Shows::Passkey(answered) => {
+            let passkeys = Arc::clone(checks.passkeys.ok_or_else(passkey::no_passkeys_here)?);
+            let (house, answered) = (Arc::clone(house), answered.clone());
+            let found = tokio::task::spawn_blocking(move || passkey::recognise(&house, &passkeys, &answered)).await??;
+            Ok(found.map_or(Proof::Wrong, |found| Proof::Recognised(Box::new(found))))
+        }
+    }
+}
+
+/// Uses up what was shown; whose it is. None where it was used or removed in the meantime.
+fn spend(transaction: &rusqlite::Transaction<'_>, proof: Proof) -> Result<Option<UserRow>, CatalogueError> {
+    match proof {
+        Proof::Given(row, shown) => Ok((use_up(transaction, &row, shown)? == Counted::Yes).then_some(row)),
+        Proof::Recognised(found) => Ok((found.use_up(transaction)? == Touched::Yes).then_some(found.user)),
+        Proof::CodeMissing | Proof::Wrong => Ok(None),
+    }
 }
 
 /// Checks what was typed. An unknown name costs as much as a known one (ASVS 5.0, 6.3.8).
@@ -253,26 +303,28 @@ async fn prove(house: &Arc<House>, passwords: &Passwords, typed: &Credentials) -
 fn use_up(transaction: &rusqlite::Transaction<'_>, row: &UserRow, shown: Shown) -> Result<Counted, CatalogueError> {
     match shown {
         Shown::Fits { step } => index::second_factor::use_up(transaction, row.id, step),
-        // Its app was taken on in the meantime: then a code is needed.
-        Shown::NotAsked => Ok(if index::second_factor::since(transaction, row.id)?.is_none() { Counted::Yes } else { Counted::No }),
+        // Its app or passkey was taken on in the meantime: then that is needed.
+        Shown::NotAsked => {
+            let bare =
+                index::second_factor::since(transaction, row.id)?.is_none() && index::passkey::of_user(transaction, row.id)?.is_empty();
+            Ok(if bare { Counted::Yes } else { Counted::No })
+        }
         Shown::Missing | Shown::Wrong => Ok(Counted::No),
     }
 }
 
-/// Checks name, password and code, and begins a session; the token is for the browser alone. Which of
-/// the three was wrong is not told.
-pub async fn sign_in(house: &Arc<House>, passwords: &Passwords, typed: Credentials) -> Result<Option<String>, Problem> {
-    let proof = prove(house, passwords, &typed).await?;
+/// Checks name, password and code, or a passkey, and begins a session; the token is for the browser
+/// alone. Which of them was wrong is not told.
+pub async fn sign_in(house: &Arc<House>, checks: Checks<'_>, shows: Shows) -> Result<Option<String>, Problem> {
+    let proof = show(house, &checks, &shows).await?;
     let token = secret::token()?;
     let token_hash = secret::digest(&token);
     let house = Arc::clone(house);
-    let name = typed.name.trim().chars().take(40).collect::<String>();
+    let name = shows.tried();
     tokio::task::spawn_blocking(move || {
         let at = clock::now();
         house.catalogue.write(|transaction| {
-            if let Proof::Given(row, shown) = proof
-                && use_up(transaction, &row, shown)? == Counted::Yes
-            {
+            if let Some(row) = spend(transaction, proof)? {
                 user::begin_session(transaction, &token_hash, row.id, at.utc)?;
                 let object = format!("user/{}", row.id.0);
                 let actor = Actor::Staff { id: row.id, name: row.name };
@@ -291,24 +343,22 @@ pub async fn sign_in(house: &Arc<House>, passwords: &Passwords, typed: Credentia
 /// What a second look at somebody shows.
 pub enum Recognised {
     Yes(UserRow),
-    /// The password fits; the account's app has to show a code too.
+    /// The password fits; the account's app or passkey has to show something too.
     CodeNeeded,
     No,
 }
 
-/// Checks name, password and code without a new session, for an act that must be that person's own. A
-/// wrong one is logged under whoever asked.
-pub async fn confirm(house: &Arc<House>, passwords: &Passwords, actor: Actor, typed: Credentials) -> Result<Recognised, Problem> {
-    let proof = prove(house, passwords, &typed).await?;
+/// The same without a new session, for an act that must be that person's own. A wrong one is logged
+/// under whoever asked.
+pub async fn confirm(house: &Arc<House>, checks: Checks<'_>, actor: Actor, shows: Shows) -> Result<Recognised, Problem> {
+    let proof = show(house, &checks, &shows).await?;
     if matches!(proof, Proof::CodeMissing) {
         return Ok(Recognised::CodeNeeded);
     }
-    let (house, tried) = (Arc::clone(house), typed.name.trim().chars().take(40).collect::<String>());
+    let (house, tried) = (Arc::clone(house), shows.tried());
     tokio::task::spawn_blocking(move || {
         house.catalogue.write(|transaction| {
-            if let Proof::Given(row, shown) = proof
-                && use_up(transaction, &row, shown)? == Counted::Yes
-            {
+            if let Some(row) = spend(transaction, proof)? {
                 return Ok(Recognised::Yes(row));
             }
             let leaf = entry(actor, Action::SessionRefused, "confirmation".into(), Outcome::Refused, vec![("tried_name", tried)]);

@@ -620,3 +620,19 @@
 //! extension included, by the day that its answer's event gives. What was taken back, or closed since nobody answered a
 //! question, counts as received and as neither in time nor late ([`numbers`](crate::domain::request::numbers)).
 //! **Why.** Otherwise a year looks better the more people give up. Nobody is named, so reading them is not logged.
+//!
+//! ## 85. What if the machine under a test was away for a second? (2026-11-30)
+//!
+//! **Decision.** Tests with a real machine under them (cameras, daemons, a browser) get a second go, and one that needed
+//! it is named FLAKY at the end of the run; tests of plain values get none. What measures losses has the machine to
+//! itself. **Why.** On two shared cores a run of 460 such tests failed by chance one time in three, and each time another
+//! one, so red meant nothing. A fault of ours fails twice. **Consequences.** FLAKY lines are read and mended like failures.
+//!
+//! ## 86. What may be said by mail? (2026-11-30)
+//!
+//! **Decision.** That there is news, and where to read it; no name, no reference, no answer. The queue is what the books
+//! say less what was queued for it, so no step has to remember to tell; address and words are made when it is sent, so
+//! neither is stored twice, and whoever was erased gets nothing. Three days of trying, then the page says to write by
+//! post. **Why.** Mail is read on shared telephones and kept by providers; a code or link in it would be the copy's key.
+//! **Rejected.** A mail by each step (a crash between the two loses it); links to a released copy (staff send the link,
+//! and the code another way); letters as attachments.

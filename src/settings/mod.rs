@@ -7,6 +7,7 @@
 mod audit;
 mod duration;
 pub mod edit;
+mod mail;
 mod policy;
 mod portal;
 mod read;
@@ -22,7 +23,11 @@ use std::{
 use secrecy::SecretString;
 use url::Url;
 
-pub use self::{duration::Seconds, policy::Policy};
+pub use self::{
+    duration::Seconds,
+    mail::{Mail, MailLine},
+    policy::Policy,
+};
 pub use crate::domain::request::{
     calendar::{Calendar, Nation},
     kind::OrganisationType,
@@ -51,6 +56,8 @@ pub struct Settings {
     pub requests: Requests,
     pub notice: NoticeSettings,
     pub policy: Policy,
+    /// None: nobody is told by mail.
+    pub mail: Option<Mail>,
     pub redaction: Redaction,
     pub cameras: Vec<CameraSettings>,
 }
@@ -150,6 +157,8 @@ pub enum FullDisk {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Web {
     pub staff: Listener,
+    /// How staff open it, by name; None: unknown, so it takes no passkeys.
+    pub staff_url: Option<Url>,
     /// None: the public has no door.
     pub portal: Option<Portal>,
     /// Where figures are read, on loopback; None: on the socket only.

@@ -11,7 +11,7 @@ use url::Url;
 
 use super::{
     Audio, CameraSettings, Custody, Finding, FullDisk, Keys, Listener, Nation, OrganisationType, Power, Recording, Redaction, Retention,
-    Seconds, Settings, Site, Store, Tls, Web, audit, policy, portal, requests,
+    Seconds, Settings, Site, Store, Tls, Web, audit, mail, policy, portal, requests,
     section::{Findings, Placed, Section},
 };
 use crate::domain::{
@@ -57,7 +57,7 @@ pub fn read(text: &str, credentials: Option<&Path>) -> Result<Settings, Vec<Find
     let audit = audit::read(root.section("audit", "audit", &mut findings), keeps, &mut findings);
     let clock = clock(root.section("clock", "clock", &mut findings), &mut findings);
     let mut web_section = root.section("web", "web", &mut findings);
-    let staff = listener(web_section.section("staff", "web.staff", &mut findings), 8443, &mut findings);
+    let (staff, staff_url) = staff(web_section.section("staff", "web.staff", &mut findings), &mut findings);
     let portal = portal::read(web_section.section("portal", "web.portal", &mut findings), &mut findings);
     let metrics = web_section.section("metrics", "web.metrics", &mut findings);
     let has_metrics = metrics.is_there();
@@ -67,6 +67,7 @@ pub fn read(text: &str, credentials: Option<&Path>) -> Result<Settings, Vec<Find
     let requests = requests::read(root.section("requests", "requests", &mut findings), site.nation, &mut findings);
     let notice = portal::notice(root.section("notice", "notice", &mut findings), &mut findings);
     let policy = policy::read(root.section("policy", "policy", &mut findings), &mut findings);
+    let mail = mail::read(root.section("mail", "mail", &mut findings), credentials, &mut findings);
     let redaction = redaction(root.section("redaction", "redaction", &mut findings), &mut findings);
     let mut cameras: Vec<(CameraSettings, usize)> = Vec::new();
     for section in root.sections("camera", &mut findings) {
@@ -87,11 +88,12 @@ pub fn read(text: &str, credentials: Option<&Path>) -> Result<Settings, Vec<Find
             retention,
             audit,
             clock,
-            web: Web { staff, portal, metrics: has_metrics.then_some(metrics) },
+            web: Web { staff, staff_url, portal, metrics: has_metrics.then_some(metrics) },
             site,
             requests,
             notice,
             policy,
+            mail,
             redaction,
             cameras: cameras.into_iter().map(|(camera, _)| camera).collect(),
         }),
@@ -294,6 +296,25 @@ fn clock(mut section: Section<'_, '_>, findings: &mut Findings<'_>) -> ClockTrus
     trust
 }
 
+fn staff(mut section: Section<'_, '_>, findings: &mut Findings<'_>) -> (Listener, Option<Url>) {
+    let listener = listener_keys(&mut section, 8443, findings);
+    let url = section.text("url", findings).and_then(|text| {
+        let url = Url::parse(&text.value).ok().filter(|url| url.path() == "/" && url.query().is_none() && url.fragment().is_none());
+        let by_name =
+            url.filter(|url| url.domain().is_some_and(|name| url.scheme() == "https" || (url.scheme() == "http" && name == "localhost")));
+        if by_name.is_none() {
+            findings.add(
+                text.at,
+                "web.staff.url is no address by which browsers make passkeys.",
+                "Write how staff open it, by name and with https: https://cctv.example.org (or http://localhost:8443 to try it).",
+            );
+        }
+        by_name
+    });
+    section.end(findings);
+    (listener, url)
+}
+
 fn listener(mut section: Section<'_, '_>, default_port: u16, findings: &mut Findings<'_>) -> Listener {
     let listener = listener_keys(&mut section, default_port, findings);
     section.end(findings);
@@ -469,7 +490,7 @@ fn camera_url(text: &Placed<String>, findings: &mut Findings<'_>) -> Option<Url>
     Some(url)
 }
 
-fn password(section: &mut Section<'_, '_>, credentials: Option<&Path>, findings: &mut Findings<'_>) -> Option<SecretString> {
+pub(super) fn password(section: &mut Section<'_, '_>, credentials: Option<&Path>, findings: &mut Findings<'_>) -> Option<SecretString> {
     let plain = section.text("password", findings);
     let file = section.text("password_file", findings);
     let credential = section.text("password_credential", findings);

@@ -19,6 +19,7 @@ use holdfast::{
         gap,
         hold::{self, CheckRow},
         identity_paper::{self, PaperRow},
+        mail::{self, Ending, MailRow, Topic},
         migration::PRESENT_SCHEMA,
         redaction::{self, RedactionRow},
         retention::{self, Justification},
@@ -53,6 +54,7 @@ use holdfast::{
             delivery::Link,
             identity_paper::PaperContent,
             kind::RequestKind,
+            news::News,
             police_form::PoliceForm,
             state::State,
         },
@@ -557,6 +559,44 @@ fn check_policy(catalogue: &Catalogue) {
     assert!(again.is_err(), "it is looked at once");
 }
 
+const MAIL: Uuid = Uuid::from_u128(70);
+
+/// What step 8 added: what is told by mail.
+fn fill_mail(catalogue: &Catalogue) {
+    catalogue
+        .write(|tx| {
+            mail::queue(tx, MAIL, "case/1/0", Topic::Case(CASE, News::Received), at(700))?;
+            mail::queue(tx, Uuid::from_u128(71), "case/1/0", Topic::Case(CASE, News::Answered), at(701))?;
+            mail::queue(tx, Uuid::from_u128(72), "day/2026-11-30", Topic::Day, at(702))?;
+            mail::put_off(tx, Uuid::from_u128(72), at(9_000))?;
+            mail::end(tx, MAIL, Ending::Sent, at(703))
+        })
+        .unwrap();
+}
+
+fn check_mail(catalogue: &Catalogue) {
+    catalogue
+        .read(|c| {
+            let told = MailRow {
+                id: MAIL,
+                topic: Topic::Case(CASE, News::Received),
+                queued: at(700),
+                tries: 1,
+                ended: Some((Ending::Sent, at(703))),
+            };
+            assert_eq!(mail::of_case(c, CASE)?, [told], "once an occasion");
+            assert_eq!(mail::due(c, at(8_999))?, []);
+            let due = mail::due(c, at(9_000))?;
+            assert_eq!(due.iter().map(|row| (row.topic, row.tries)).collect::<Vec<_>>(), [(Topic::Day, 1)]);
+            assert_eq!(mail::count(c, at(0))?, (1, 0));
+            Ok(())
+        })
+        .unwrap();
+    let again =
+        catalogue.write(|tx| tx.execute("UPDATE mail SET ending = 'refused' WHERE ending = 'sent'", []).map_err(CatalogueError::from));
+    assert!(again.is_err(), "a mail ends once");
+}
+
 /// Some rows of every table. What later versions add is written beside it from then on.
 fn fill(catalogue: &Catalogue) {
     let write = |act: &dyn Fn(&rusqlite::Transaction<'_>) -> Result<(), CatalogueError>| catalogue.write(act).unwrap();
@@ -677,6 +717,9 @@ fn a_saved_catalogue_of_any_version_opens_with_all_its_rows() {
         if version >= 7 {
             check_policy(&catalogue);
         }
+        if version >= 8 {
+            check_mail(&catalogue);
+        }
         assert_eq!(catalogue.integrity().unwrap(), "ok");
         // It is written to like any other.
         catalogue.write(|tx| audit::append(tx, &clock(400), &leaf(Action::AuditRead, "audit", None))).unwrap();
@@ -707,7 +750,9 @@ fn save() {
         fill_second_factors(&catalogue);
         fill_turn(&catalogue);
         fill_policy(&catalogue);
+        fill_mail(&catalogue);
         check(&catalogue);
+        check_mail(&catalogue);
         check_policy(&catalogue);
         check_turn(&catalogue);
         check_second_factors(&catalogue);
@@ -728,6 +773,7 @@ fn save() {
     fill_second_factors(&catalogue);
     fill_turn(&catalogue);
     fill_policy(&catalogue);
+    fill_mail(&catalogue);
     drop(catalogue);
     // One file, without the log of WAL mode beside it.
     let connection = Connection::open(&file).unwrap();

@@ -103,7 +103,8 @@ fn pictures_are_shown_to_be_those_that_were_logged_minutes_after_they_were_recor
     let folder = TempDir::new().unwrap();
     // Sealed by now, wherever the segments begin.
     let out = folder.path().join("whole");
-    let manifest = exported(&appliance, &["gate", "yard"], from, from.plus_seconds(6), &out);
+    // Longer than any segment: five seconds, and up to the next key frame.
+    let manifest = exported(&appliance, &["gate", "yard"], from, from.plus_seconds(12), &out);
     assert_eq!(manifest.clips.len(), 2, "{:?}", manifest.gaps);
     let (well, told) = verify_py(&out, &[]);
     assert!(well && told.contains(" 0 of them were not logged yet"), "{told}");

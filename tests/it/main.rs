@@ -39,6 +39,7 @@ mod keeping_store;
 mod keys;
 mod kill;
 mod letters;
+mod mail;
 mod matrix;
 mod policy;
 mod portal;

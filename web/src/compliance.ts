@@ -21,7 +21,7 @@ const EXPIRY_WITHIN_S = 24 * 3600;
 const count = (n: number, one: string, many: string) => (n === 1 ? `One ${one}` : `${n} ${many}`);
 
 export function promises(status: Status): Pledge[] {
-  const { cameras, clock, expiry, holds, keys, retention, witnesses, cases, bank_holidays, policy, emergencies } = status;
+  const { cameras, clock, expiry, holds, keys, retention, witnesses, cases, bank_holidays, policy, emergencies, mail } = status;
   const silent = cameras.filter((camera) => camera.state !== "recording");
   const late = expiry.last_run === null || boxNow() - fromRfc3339(expiry.last_run) > EXPIRY_WITHIN_S;
   const when = (wrong: boolean, text: string) => (wrong ? [text] : []);
@@ -52,10 +52,11 @@ export function promises(status: Status): Pledge[] {
     },
     {
       promise: "People get an answer in time",
-      fact: `${cases.open === 0 ? "No request is open" : `${count(cases.open, "request is", "requests are")} open, ${cases.due_soon} due within a week`}.`,
+      fact: `${cases.open === 0 ? "No request is open" : `${count(cases.open, "request is", "requests are")} open, ${cases.due_soon} due within a week`}. ${mail.configured ? "Who asked is told of news by mail." : "Who asked is told of news by post: no mail server is configured."}`,
       wrong: [
         ...when(cases.overdue > 0, `${count(cases.overdue, "request is", "requests are")} overdue. Answer now.`),
         ...when(bank_holidays.renew, `Bank holidays are known until ${bank_holidays.known_until} only: have a newer table named in the configuration.`),
+        ...when(mail.undelivered > 0, `${count(mail.undelivered, "mail was", "mails were")} not delivered in the last month. Their requests’ histories say which: write by post.`),
         ...when(cases.forms_owed > 0, `${count(cases.forms_owed, "police form is", "police forms are")} owed for footage that went out.`),
       ],
       href: address.requests,

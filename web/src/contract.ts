@@ -20,8 +20,8 @@ export interface View {
 
 /** GET /api/v1/session */
 export interface Session {
-  /** `has_second_factor`: acts that ask for the password ask for a code too. */
-  user: { id: string; name: string; role: Role; has_second_factor: boolean };
+  /** `has_second_factor`: acts that ask for the password ask for a code too. `has_passkey`: a passkey does instead. */
+  user: { id: string; name: string; role: Role; has_second_factor: boolean; has_passkey: boolean };
   site: { name: string; time_zone: string };
   csrf: string;
   view: View | null;
@@ -128,6 +128,8 @@ export interface Status {
   /** Whether a policy is configured, and how many who see footage have yet to acknowledge it. */
   policy: { configured: boolean; not_clear: number };
   emergencies: { not_looked_at: number; open_now: number };
+  /** Whether people are told by mail; how many wait after a failed try, and how many never arrived in a month. */
+  mail: { configured: boolean; waiting: number; undelivered: number };
 }
 
 /** Who else keeps checkpoints of the audit log, and how they stand to it. */
@@ -406,6 +408,15 @@ export interface RequestShown extends RequestLine {
   asked: { place: string; cameras: string[]; from: string; to: string }[];
   holds: string[];
   events: { at: string; on: string; by: string; event: string; state: string; record: unknown }[];
+  told: Mailed[];
+}
+
+/** A mail to whoever asked: that there is news, never what. Ending and ended are null while it waits. */
+export interface Mailed {
+  news: "received" | "asked" | "later" | "answered";
+  queued: string;
+  ending: "sent" | "no_address" | "refused" | "given_up" | null;
+  ended: string | null;
 }
 
 /** GET /api/v1/cases/{case}/letters */

@@ -13,7 +13,7 @@ use crate::domain::{
 };
 
 /// What [`parse`] reads, of `user u`.
-const COLUMNS: &str = "u.id, u.name, u.role, u.disabled, u.created_utc_ns, EXISTS (SELECT 1 FROM second_factor f WHERE f.user = u.id)";
+const COLUMNS: &str = "u.id, u.name, u.role, u.disabled, u.created_utc_ns, EXISTS (SELECT 1 FROM second_factor f WHERE f.user = u.id), EXISTS (SELECT 1 FROM passkey p WHERE p.user = u.id)";
 
 /// An account, without its password.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -25,6 +25,8 @@ pub struct UserRow {
     pub created: UtcInstant,
     /// Whether signing in takes a code of an authenticator app as well.
     pub has_second_factor: bool,
+    /// Whether it has a passkey: then the password alone lets nobody in.
+    pub has_passkey: bool,
 }
 
 /// Whether an account may be used.
@@ -80,7 +82,7 @@ pub fn by_id(connection: &Connection, id: UserId) -> Result<Option<UserRow>, Cat
 pub fn credentials(connection: &Connection, name: &str) -> Result<Option<(UserRow, String)>, CatalogueError> {
     connection
         .prepare_cached(concatcp!("SELECT ", COLUMNS, ", u.password_hash FROM user u WHERE u.name = ?1 AND u.disabled = 0"))?
-        .query_row([name], |row| Ok((parse(row)?, row.get(6)?)))
+        .query_row([name], |row| Ok((parse(row)?, row.get(7)?)))
         .optional()?
         .map(|(user, hash)| Ok((user?, hash)))
         .transpose()
@@ -143,7 +145,7 @@ pub fn session(connection: &Connection, token_hash: &[u8; 32], now: UtcInstant) 
                 // A clock that went back must not make sessions live longer.
                 now.plus_seconds(60).unix_nanos(),
             ],
-            |row| Ok((parse(row)?, UtcInstant::from_unix_nanos(row.get(6)?))),
+            |row| Ok((parse(row)?, UtcInstant::from_unix_nanos(row.get(7)?))),
         )
         .optional()?
         .map(|(user, used)| Ok((user?, used)))
@@ -168,5 +170,6 @@ fn parse(row: &Row<'_>) -> rusqlite::Result<Result<UserRow, CatalogueError>> {
         standing: if row.get(3)? { Standing::Disabled } else { Standing::Active },
         created: UtcInstant::from_unix_nanos(row.get(4)?),
         has_second_factor: row.get(5)?,
+        has_passkey: row.get(6)?,
     }))
 }

@@ -62,6 +62,9 @@ actions! {
     /// An account has an authenticator app from now on, or no more.
     SecondFactorAdd = "second_factor.add",
     SecondFactorRemove = "second_factor.remove",
+    /// A passkey joined an account, or was taken off it.
+    PasskeyAdd = "passkey.add",
+    PasskeyRemove = "passkey.remove",
     /// Somebody has read the policy, and says when they were trained.
     PolicyAcknowledge = "policy.acknowledge",
     /// Footage was opened in an emergency; the data protection officer has looked at that.
@@ -101,6 +104,8 @@ actions! {
     CaseRelease = "case.release",
     CaseClose = "case.close",
     CaseRead = "case.read",
+    /// Somebody was told by mail that there is news, or could not be.
+    MailSend = "mail.send",
     /// A letter was drafted for whoever asked.
     CaseLetter = "case.letter",
     /// A paper that shows who asks came in, was looked at, was destroyed.

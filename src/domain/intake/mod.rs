@@ -19,6 +19,8 @@ pub use self::{
     span::{SpanError, is_repeated, parse_day, parse_hour, span},
 };
 
+use super::request::news::is_mail_address;
+
 /// Longest answer of one line and of a text, characters.
 pub const LINE_MAX: usize = 120;
 pub const AREA_MAX: usize = 600;
@@ -136,13 +138,6 @@ impl Field {
             _ => None,
         }
     }
-}
-
-/// Whether mail could be sent there: one @, a dot after it, no blank.
-fn is_mail_address(text: &str) -> bool {
-    let ends_well = |domain: &str| domain.contains('.') && !domain.starts_with('.') && !domain.ends_with('.');
-    text.split_once('@').is_some_and(|(name, domain)| !name.is_empty() && !domain.contains('@') && ends_well(domain))
-        && !text.contains(char::is_whitespace)
 }
 
 #[cfg(test)]

@@ -15,7 +15,14 @@ use utoipa::ToSchema;
 
 use super::{instant, known_cameras, range};
 use crate::{
-    adapters::{clock, index::case::EventRow, secret},
+    adapters::{
+        clock,
+        index::{
+            case::EventRow,
+            mail::{Ending, MailRow, Topic},
+        },
+        secret,
+    },
     domain::{
         camera::CameraId,
         instant::UtcInstant,
@@ -39,6 +46,7 @@ use crate::{
             read::{self, Which},
             receive,
         },
+        mail,
         staff::{self, People},
     },
     problem::{Kind, Problem},
@@ -267,6 +275,8 @@ pub struct CaseShown {
     #[schema(value_type = Vec<String>)]
     holds: Vec<HoldId>,
     events: Vec<EventAnswer>,
+    /// What they were told by mail: that there is news, never what.
+    told: Vec<ToldAnswer>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -278,6 +288,27 @@ struct AskedAnswer {
     from: UtcInstant,
     #[schema(value_type = String)]
     to: UtcInstant,
+}
+
+/// A mail to whoever asked.
+#[derive(Serialize, ToSchema)]
+struct ToldAnswer {
+    /// received, asked, later or answered.
+    news: &'static str,
+    #[schema(value_type = String)]
+    queued: UtcInstant,
+    /// sent, no_address, refused or given_up; absent while it waits.
+    ending: Option<&'static str>,
+    #[schema(value_type = Option<String>)]
+    ended: Option<UtcInstant>,
+}
+
+impl ToldAnswer {
+    fn of(row: &MailRow) -> Option<Self> {
+        let Topic::Case(_, news) = row.topic else { return None };
+        let (ending, ended) = row.ended.unzip();
+        Some(Self { news: news.name(), queued: row.queued, ending: ending.map(Ending::name), ended })
+    }
 }
 
 #[derive(Serialize, ToSchema)]
@@ -305,9 +336,9 @@ impl EventAnswer {
     responses((status = 200, body = CaseShown), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
 pub async fn show(AxumState(doors): AxumState<State>, KnownCase { caller, case }: KnownCase) -> Result<Json<CaseShown>, Refusal> {
     let house = Arc::clone(&doors.house);
-    let ((deadline, events), people, case) = blocking(move || {
+    let ((deadline, events), told, people, case) = blocking(move || {
         let shown = read::show(&house, caller.actor(), &case, clock::now())?;
-        Ok::<_, Problem>((shown, staff::people(&house)?, case))
+        Ok::<_, Problem>((shown, mail::of_case(&house, case.reference)?, staff::people(&house)?, case))
     })
     .await?;
     let line = CaseLine::of(&case, &deadline, &doors);
@@ -326,5 +357,6 @@ pub async fn show(AxumState(doors): AxumState<State>, KnownCase { caller, case }
         asked: asked.collect(),
         holds: case.holds,
         events: events.into_iter().map(|event| EventAnswer::of(event, &people)).collect(),
+        told: told.iter().filter_map(ToldAnswer::of).collect(),
     }))
 }

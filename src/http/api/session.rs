@@ -46,6 +46,8 @@ struct SessionUser {
     role: Role,
     /// Whether acts that ask for the password ask for a code of the authenticator app too.
     has_second_factor: bool,
+    /// Acts that ask for the password take a passkey instead.
+    has_passkey: bool,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -71,6 +73,7 @@ pub async fn session(AxumState(doors): AxumState<State>, caller: Caller) -> Resu
                 name: signed_in.user.name.clone(),
                 role: signed_in.user.role,
                 has_second_factor: signed_in.user.has_second_factor,
+                has_passkey: signed_in.user.has_passkey,
             };
             (user, signed_in.csrf.clone())
         }
@@ -80,6 +83,7 @@ pub async fn session(AxumState(doors): AxumState<State>, caller: Caller) -> Resu
                 name: "local operator".into(),
                 role: Role::Administrator,
                 has_second_factor: false,
+                has_passkey: false,
             },
             String::new(),
         ),

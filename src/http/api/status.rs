@@ -27,6 +27,7 @@ use crate::{
         expire,
         hold::{self, HoldTally},
         house::House,
+        mail::{self, MailTally},
         policy,
         record::status::CameraStatus,
         restriction, retain,
@@ -53,6 +54,7 @@ pub struct StatusAnswer {
     /// Who else keeps checkpoints of the audit log.
     witnesses: Vec<WitnessStands>,
     policy: PolicyStands,
+    mail: MailStands,
     /// Footage opened in an emergency; nothing stays unlooked at.
     emergencies: EmergencyTally,
 }
@@ -63,6 +65,14 @@ struct PolicyStands {
     configured: bool,
     /// Accounts whose role sees footage, and that are not shown any until they acknowledge.
     not_clear: usize,
+}
+
+/// Whether people are told by mail, and whether that arrives.
+#[derive(Serialize, ToSchema)]
+struct MailStands {
+    configured: bool,
+    #[serde(flatten)]
+    tally: MailTally,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -171,11 +181,11 @@ pub async fn status(AxumState(doors): AxumState<State>, permit: Permit<SeeStatus
 /// What the box says of itself.
 pub async fn answer(doors: &State) -> Result<StatusAnswer, Problem> {
     let (house, in_force) = (Arc::clone(&doors.house), doors.policy.as_ref().map(|policy| policy.version));
-    let (measured, (expiry, holds, retention), witnesses, cases, not_clear, emergencies) = blocking(move || {
+    let (measured, (expiry, holds, retention), witnesses, cases, (not_clear, emergencies, mail)) = blocking(move || {
         let cases = read::tally(&house, clock::now().utc)?;
         let not_clear = policy::readers(&house, in_force)?.into_iter().filter(|reader| !reader.standing.is_clear()).count();
-        let emergencies = emergency::tally(&house)?;
-        Ok::<_, Problem>((storage::measure(&house)?, keeping(&house)?, witness::stand(&house)?, cases, not_clear, emergencies))
+        let people = (not_clear, emergency::tally(&house)?, mail::tally(&house)?);
+        Ok::<_, Problem>((storage::measure(&house)?, keeping(&house)?, witness::stand(&house)?, cases, people))
     })
     .await?;
     let (now, Storage { free_bytes, used_bytes, oldest, days_to_full }) = measured;
@@ -207,6 +217,7 @@ pub async fn answer(doors: &State) -> Result<StatusAnswer, Problem> {
         bank_holidays,
         witnesses,
         policy: PolicyStands { configured: in_force.is_some(), not_clear },
+        mail: MailStands { configured: doors.is_mailing, tally: mail },
         emergencies,
     })
 }

@@ -1,7 +1,7 @@
 //! The page of one's own account: an authenticator app joins here.
 //!
 //! The secret is shown once, after the password was typed again; a reload shows it no more. Refuses the
-//! box's own command line, which has no account. Next: `jobs::second_factor`.
+//! box's own command line, which has no account. Next: `jobs::second_factor`; `passkeys` has the other half of the page.
 
 use std::sync::Arc;
 
@@ -17,14 +17,15 @@ use super::{
     page,
 };
 use crate::{
-    adapters::index::user::UserRow,
+    adapters::index::{passkey::PasskeyRow, user::UserRow},
+    domain::instant::UtcInstant,
     http::{
         State,
         answer::{Refusal, blocking},
         caller::{Caller, SignedIn},
         guard::csrf_missing,
     },
-    jobs::second_factor,
+    jobs::{passkey, second_factor},
     problem::{Kind, Problem},
 };
 
@@ -52,12 +53,17 @@ impl Own {
         &self.0
     }
 
-    const fn user(&self) -> &UserRow {
+    pub(super) const fn user(&self) -> &UserRow {
         &self.1.user
     }
 
     pub(super) fn asker(&self) -> page::Asker<'_> {
-        page::Asker { csrf: &self.1.csrf, name: &self.user().name, has_second_factor: self.user().has_second_factor }
+        page::Asker {
+            csrf: &self.1.csrf,
+            name: &self.user().name,
+            has_second_factor: self.user().has_second_factor,
+            has_passkey: self.user().has_passkey,
+        }
     }
 
     pub(super) fn check_csrf(&self, sent: &str) -> Result<(), Problem> {
@@ -66,14 +72,40 @@ impl Own {
     }
 }
 
-type Asking = Result<Caller, Refusal>;
+pub(super) type Asking = Result<Caller, Refusal>;
 
-fn own(caller: Asking) -> Result<Own, Problem> {
+pub(super) fn own(caller: Asking) -> Result<Own, Problem> {
     Own::of(caller.map_err(|refusal| refusal.0)?)
 }
 
-pub async fn show(caller: Asking) -> Response {
-    answer(own(caller).map(|own| Html(page::own(own.user(), &own.asker(), None)).into_response()))
+/// The page, with what went wrong last.
+async fn page_of(doors: &State, own: &Own, problem: Option<&str>) -> Result<Response, Problem> {
+    let (house, user) = (Arc::clone(&doors.house), own.user().id);
+    let kept = blocking(move || passkey::list(&house, user)).await?;
+    let joined = |row: &PasskeyRow| page::JoinedPasskey {
+        id: hex::encode(&row.credential),
+        name: row.name.clone(),
+        added: day(doors, row.added),
+        used: row.used.map(|at| day(doors, at)),
+    };
+    let passkeys = doors.passkeys.is_some().then(|| kept.iter().map(joined).collect());
+    Ok(Html(page::own(own.user(), &own.asker(), passkeys, problem)).into_response())
+}
+
+fn day(doors: &State, at: UtcInstant) -> String {
+    doors.house.office().day(at).strftime("%-d %B %Y").to_string()
+}
+
+/// A problem that the person at the page can mend is shown on the page.
+pub(super) async fn shown(doors: &State, own: &Own, outcome: Result<Response, Problem>) -> Result<Response, Problem> {
+    match outcome {
+        Err(problem) if problem.kind.http_status() < 500 => page_of(doors, own, Some(&problem.to_string())).await,
+        outcome => outcome,
+    }
+}
+
+pub async fn show(AxumState(doors): AxumState<State>, caller: Asking) -> Response {
+    answer(async { page_of(&doors, &own(caller)?, None).await }.await)
 }
 
 pub async fn begin(AxumState(doors): AxumState<State>, caller: Asking, Form(typed): Form<Typed>) -> Response {
@@ -90,10 +122,7 @@ pub async fn begin(AxumState(doors): AxumState<State>, caller: Asking, Form(type
             };
             match begun {
                 Ok(invitation) => Ok(Html(page::joining(Some(&invitation), again.asker().csrf, None)).into_response()),
-                Err(problem) if problem.kind.http_status() < 500 => {
-                    Ok(Html(page::own(again.user(), &again.asker(), Some(&problem.to_string()))).into_response())
-                }
-                Err(problem) => Err(problem),
+                Err(problem) => shown(&doors, &again, Err(problem)).await,
             }
         }
         .await,

@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use super::{
     account::Own,
+    login,
     page::{self, Estate, Ticked},
 };
 use crate::{
@@ -38,7 +39,7 @@ use crate::{
         confirm::{Confirmation, Confirmed},
     },
     jobs::{
-        policy, second_factor,
+        passkey, policy, second_factor,
         staff::{self, NewUser},
     },
     problem::{Kind, Problem},
@@ -81,19 +82,29 @@ pub struct Typed {
     own_password: String,
     #[serde(default)]
     own_code: String,
+    /// A passkey's answer as JSON, instead of both.
+    #[serde(default)]
+    own_passkey: String,
 }
 
 impl Typed {
+    fn confirmation(self) -> Result<Confirmation, Problem> {
+        match self.own_passkey.as_str() {
+            "" => Ok(Confirmation::typed(self.own_password, self.own_code)),
+            text => login::answered(text).map(Confirmation::by_passkey),
+        }
+    }
+
     /// Checks that the form is this session's, then who typed.
     pub(super) async fn check_own(self, doors: &State, own: &Own) -> Result<Confirmed, Problem> {
         own.check_csrf(&self.csrf)?;
-        Confirmation::typed(self.own_password, self.own_code).check_own(doors, own.caller()).await
+        self.confirmation()?.check_own(doors, own.caller()).await
     }
 
     /// The same, and that they still manage users.
     async fn check(self, doors: &State, own: &Own) -> Result<Confirmed, Problem> {
         own.check_csrf(&self.csrf)?;
-        Confirmation::typed(self.own_password, self.own_code).check(doors, own.caller(), Permission::ManageUsers).await
+        self.confirmation()?.check(doors, own.caller(), Permission::ManageUsers).await
     }
 }
 
@@ -203,6 +214,8 @@ pub struct TickedForm {
     #[serde(default)]
     own_code: String,
     #[serde(default)]
+    own_passkey: String,
+    #[serde(default)]
     camera: Vec<String>,
     #[serde(default)]
     place: Vec<String>,
@@ -215,7 +228,7 @@ pub async fn limit(
     ManyForm(ticked): ManyForm<TickedForm>,
 ) -> Response {
     let (id, at) = (UserId(user), Arc::clone(&doors));
-    let TickedForm { csrf, own_password, own_code, camera, place } = ticked;
+    let TickedForm { csrf, own_password, own_code, own_passkey, camera, place } = ticked;
     let act = async move |own: Own, confirmed: Confirmed| {
         let scope = match (camera.as_slice(), place.as_slice()) {
             ([], []) => Scope::WholeSite,
@@ -225,7 +238,7 @@ pub async fn limit(
         blocking(move || staff::limit(&house, confirmed.actor(), id, &scope)).await?;
         Ok(Redirect::to("/users").into_response())
     };
-    change(&doors, permit, id, Typed { csrf, own_password, own_code }, act).await
+    change(&doors, permit, id, Typed { csrf, own_password, own_code, own_passkey }, act).await
 }
 
 pub async fn remove_app(
@@ -238,6 +251,21 @@ pub async fn remove_app(
     let act = async move |own: Own, confirmed: Confirmed| {
         refuse_own_app(own.caller(), id)?;
         blocking(move || second_factor::remove(&house, confirmed.actor(), id)).await?;
+        Ok(Redirect::to("/users").into_response())
+    };
+    change(&doors, permit, id, typed, act).await
+}
+
+pub async fn remove_passkeys(
+    AxumState(doors): AxumState<State>,
+    permit: Permitted,
+    Path(user): Path<Uuid>,
+    Form(typed): Form<Typed>,
+) -> Response {
+    let (id, house) = (UserId(user), Arc::clone(&doors.house));
+    let act = async move |own: Own, confirmed: Confirmed| {
+        refuse_own_app(own.caller(), id)?;
+        blocking(move || passkey::remove_all(&house, confirmed.actor(), id)).await?;
         Ok(Redirect::to("/users").into_response())
     };
     change(&doors, permit, id, typed, act).await

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use axum::{
-    Form,
+    Form, Json,
     extract::State as AxumState,
     http::{HeaderValue, header},
     response::{Html, IntoResponse, Redirect, Response},
@@ -13,18 +13,25 @@ use serde::Deserialize;
 
 use super::page;
 use crate::{
-    adapters::{clock, index::user::UserRow},
+    adapters::{
+        clock,
+        index::user::UserRow,
+        passkey::{Answered, Asked},
+    },
     domain::{
         actor::Actor,
         identity::{SESSION_LIFE_SECONDS, login_delay},
     },
     http::{
         Carriage, State,
-        answer::{blocking, page as problem_page},
+        answer::{Refusal, blocking, page as problem_page},
         caller::{Caller, cookie_name},
         guard::csrf_missing,
     },
-    jobs::staff::{self, Credentials, Recognised},
+    jobs::{
+        passkey,
+        staff::{self, Checks, Credentials, Recognised, Shows},
+    },
     problem::{Kind, Problem},
 };
 
@@ -61,10 +68,14 @@ impl LoginGate {
     }
 }
 
-/// Checks password and code once more, for an act that asks for it: guesses count and slow down here
-/// as they do at the sign-in.
-pub async fn confirm(doors: &State, actor: Actor, typed: Credentials) -> Result<UserRow, Problem> {
-    let name = typed.name.clone();
+fn checks(doors: &State) -> Checks<'_> {
+    Checks { passwords: &doors.passwords, passkeys: doors.passkeys.as_ref() }
+}
+
+/// Checks password and code, or a passkey, once more, for an act that asks for it: guesses count and
+/// slow down here as they do at the sign-in.
+pub async fn confirm(doors: &State, actor: Actor, name: &str, shows: Shows) -> Result<UserRow, Problem> {
+    let name = name.to_owned();
     let wait = doors.login_gate.wait(&name, clock::now().boottime_nanos);
     if !wait.is_zero() {
         return Err(Problem::new(
@@ -74,24 +85,25 @@ pub async fn confirm(doors: &State, actor: Actor, typed: Credentials) -> Result<
             format!("Wait {} s, then try again.", wait.as_secs() + 1),
         ));
     }
-    match staff::confirm(&doors.house, &doors.passwords, actor, typed).await? {
-        Recognised::Yes(user) => {
+    match staff::confirm(&doors.house, checks(doors), actor, shows).await? {
+        // A colleague's passkey is not one's own.
+        Recognised::Yes(user) if user.name.eq_ignore_ascii_case(&name) => {
             doors.login_gate.succeeded(&name);
             Ok(user)
         }
         Recognised::CodeNeeded => Err(Problem::new(
             Kind::Forbidden,
             "code_needed",
-            "This needs a code of your authenticator app as well.",
-            "Type the code it shows now with your password.",
+            "This needs a code of your authenticator app, or your passkey.",
+            "Type the code it shows now with your password, or use the passkey instead.",
         )),
-        Recognised::No => {
+        Recognised::Yes(_) | Recognised::No => {
             doors.login_gate.failed(&name, clock::now().boottime_nanos);
             Err(Problem::new(
                 Kind::Forbidden,
                 "password_wrong",
-                "The password or the code does not fit, so nothing was done.",
-                "Type the password of your own account again, and a code that was not used yet; a forgotten password is reset by an administrator.",
+                "The password, the code or the passkey does not fit, so nothing was done.",
+                "Show that of your own account again, with a code that was not used yet; a forgotten password is reset by an administrator.",
             ))
         }
     }
@@ -102,7 +114,7 @@ fn between(earlier_nanos: i64, later_nanos: i64) -> Duration {
 }
 
 pub async fn form(AxumState(doors): AxumState<State>) -> Html<String> {
-    Html(page::login(&doors.site.name, "", None))
+    Html(page::login(&doors.site.name, "", doors.passkeys.is_some().then_some(page::TakesPasskeys), None))
 }
 
 #[derive(Deserialize)]
@@ -111,18 +123,40 @@ pub struct SignIn {
     password: String,
     #[serde(default)]
     code: Option<String>,
+    /// A passkey's answer as JSON, instead of all these.
+    #[serde(default)]
+    passkey: String,
+}
+
+/// What a passkey is asked for, for whoever is there: it names nobody.
+pub async fn ask_passkey(AxumState(doors): AxumState<State>) -> Result<Json<Asked>, Refusal> {
+    let passkeys = doors.passkeys.as_ref().ok_or_else(passkey::no_passkeys_here)?;
+    Ok(Json(passkey::ask(passkeys)?))
+}
+
+/// A passkey's answer, as a form carries it.
+pub fn answered(text: &str) -> Result<Answered, Problem> {
+    serde_json::from_str(text)
+        .map_err(|error| Problem::new(Kind::BadInput, "passkey", "The passkey's answer can't be read.", "Try again.").because(error))
 }
 
 pub async fn sign_in(AxumState(doors): AxumState<State>, Form(asked): Form<SignIn>) -> Response {
     let name = asked.name.trim().chars().take(40).collect::<String>();
-    let again = |problem: &str| Html(page::login(&doors.site.name, &name, Some(problem)));
+    let takes = doors.passkeys.is_some().then_some(page::TakesPasskeys);
+    let again = |problem: &str| Html(page::login(&doors.site.name, &name, takes, Some(problem)));
     let wait = doors.login_gate.wait(&name, clock::now().boottime_nanos);
     if !wait.is_zero() {
         let problem = format!("Too many wrong passwords for this name. Wait {} s, then try again.", wait.as_secs() + 1);
         return (axum::http::StatusCode::TOO_MANY_REQUESTS, again(&problem)).into_response();
     }
-    let typed = Credentials { name: name.clone(), password: asked.password, code: asked.code };
-    match staff::sign_in(&doors.house, &doors.passwords, typed).await {
+    let shows = match asked.passkey.as_str() {
+        "" => Shows::Typed(Credentials { name: name.clone(), password: asked.password, code: asked.code }),
+        text => match answered(text) {
+            Ok(answered) => Shows::Passkey(answered),
+            Err(problem) => return problem_page(problem),
+        },
+    };
+    match staff::sign_in(&doors.house, checks(&doors), shows).await {
         Ok(Some(token)) => {
             doors.login_gate.succeeded(&name);
             let mut response = Redirect::to("/").into_response();
@@ -131,7 +165,7 @@ pub async fn sign_in(AxumState(doors): AxumState<State>, Form(asked): Form<SignI
         }
         Ok(None) => {
             doors.login_gate.failed(&name, clock::now().boottime_nanos);
-            let problem = "User name, password or code is wrong, or the account is disabled. Try again, or ask an administrator.";
+            let problem = "User name, password, code or passkey is wrong, or the account is disabled. An account with a passkey signs in with it, or with a code as well. Try again, or ask an administrator.";
             (axum::http::StatusCode::UNAUTHORIZED, again(problem)).into_response()
         }
         Err(problem) => problem_page(problem),

@@ -5,6 +5,7 @@ pub mod account;
 pub mod accounts;
 pub mod login;
 pub mod page;
+pub mod passkeys;
 pub mod setup;
 
 use axum::{
@@ -29,11 +30,16 @@ pub fn router() -> Router<State> {
         .route("/logout", axum::routing::post(login::sign_out))
         .route("/users", get(accounts::list).post(accounts::add))
         .route("/account", get(account::show))
+        .route("/login/passkey", axum::routing::post(login::ask_passkey))
+        .route("/account/passkeys", axum::routing::post(passkeys::begin))
+        .route("/account/passkeys/made", axum::routing::post(passkeys::finish))
+        .route("/account/passkeys/remove", axum::routing::post(passkeys::remove))
         .route("/account/app", axum::routing::post(account::begin))
         .route("/account/app/confirm", axum::routing::post(account::confirm))
         .route("/users/{user}", get(accounts::one))
         .route("/users/{user}/limit", axum::routing::post(accounts::limit))
         .route("/users/{user}/remove-app", axum::routing::post(accounts::remove_app))
+        .route("/users/{user}/remove-passkeys", axum::routing::post(accounts::remove_passkeys))
         .route("/users/{user}/disable", axum::routing::post(accounts::disable))
         .route("/users/{user}/reset", axum::routing::post(accounts::reset))
         .fallback(nothing_here)

@@ -6,6 +6,7 @@ use crate::{
     adapters::{
         authenticator::Invitation,
         index::user::{Standing, UserRow},
+        passkey::Asked,
     },
     domain::identity::{
         Role, policy,
@@ -57,6 +58,7 @@ pub fn shell(site: &str) -> String {
 <title>{{ title }} · Holdfast</title>
 <link rel="stylesheet" href="/assets/app.css">
 <link rel="icon" href="/assets/icon.svg">
+<script src="/assets/passkey.js" defer></script>
 </head>
 <body>
 <main class="page alone">
@@ -100,16 +102,22 @@ pub fn message(sentence: &str, next: &str) -> String {
 <label class="field"><span>Password</span><input id="password" name="password" type="password" autocomplete="current-password" required></label>
 <label class="field"><span>Code <small>if you use an authenticator app</small></span><input id="code" name="code" inputmode="numeric" autocomplete="one-time-code" maxlength="7"></label>
 <button class="primary" type="submit">Sign in</button>
+{% if let Some(TakesPasskeys) = takes %}<input type="hidden" name="passkey" data-passkey="Sign in with a passkey">{% endif %}
 </form>
 <p class="hint">Looking at footage is logged, with its purpose. If you have forgotten your password, ask an administrator for a new one.</p>"#
 )]
 struct Login<'a> {
     name: &'a str,
+    takes: Option<TakesPasskeys>,
     problem: Option<&'a str>,
 }
 
-pub fn login(site: &str, name: &str, problem: Option<&str>) -> String {
-    frame(&["Sign in to ", site].concat(), &Login { name, problem })
+/// The site takes passkeys.
+#[derive(Clone, Copy)]
+pub struct TakesPasskeys;
+
+pub fn login(site: &str, name: &str, takes: Option<TakesPasskeys>, problem: Option<&str>) -> String {
+    frame(&["Sign in to ", site].concat(), &Login { name, takes, problem })
 }
 
 #[derive(Template)]
@@ -147,6 +155,7 @@ pub struct Asker<'a> {
     pub csrf: &'a str,
     pub name: &'a str,
     pub has_second_factor: bool,
+    pub has_passkey: bool,
 }
 
 /// The fields of [`Asker`], within a form.
@@ -156,7 +165,8 @@ pub struct Asker<'a> {
     source = r#"<input type="hidden" name="csrf" value="{{ asker.csrf }}">
 <input type="text" name="username" autocomplete="username" value="{{ asker.name }}" readonly hidden>
 <label class="field"><span>Password of {{ asker.name }}</span><input name="own_password" type="password" autocomplete="current-password" required></label>
-{% if asker.has_second_factor %}<label class="field"><span>Code of your authenticator app</span><input name="own_code" inputmode="numeric" autocomplete="one-time-code" maxlength="7" required></label>{% endif %}"#
+{% if asker.has_second_factor %}<label class="field"><span>Code of your authenticator app</span><input name="own_code" inputmode="numeric" autocomplete="one-time-code" maxlength="7" required></label>{% endif %}
+{% if asker.has_passkey %}<input type="hidden" name="own_passkey" data-passkey="Use your passkey instead">{% endif %}"#
 )]
 struct Proof<'a> {
     asker: &'a Asker<'a>,
@@ -173,7 +183,7 @@ struct Proof<'a> {
 <tbody>
 {% for (user, policy) in users %}<tr>
 <td>{{ user.name }}</td><td>{{ user.role.title() }}</td><td>{% if user.standing == Standing::Active %}active{% else %}disabled{% endif %}</td>
-<td>{% if user.has_second_factor %}password and app{% else %}password{% endif %}</td>
+<td>password{% if user.has_second_factor %} and app{% endif %}{% if user.has_passkey %}, passkey{% endif %}</td>
 <td>{{ policy }}</td>
 <td><a href="/users/{{ user.id.0 }}">Change<span class="away"> {{ user.name }}</span></a></td>
 </tr>{% endfor %}
@@ -218,12 +228,13 @@ pub fn accounts(users: &[(UserRow, &'static str)], asker: &Asker<'_>, problem: O
     ext = "html",
     source = r#"<p><a href="/users">Back to the users</a></p>
 {% if let Some(problem) = problem %}<p class="notice failed" role="alert">{{ problem }}</p>{% endif %}
-<p>{{ user.role.title() }}, {% if user.standing == Standing::Active %}active{% else %}disabled{% endif %}. Signs in with {% if user.has_second_factor %}a password and an authenticator app{% else %}a password{% endif %}.</p>
+<p>{{ user.role.title() }}, {% if user.standing == Standing::Active %}active{% else %}disabled{% endif %}. Signs in with {% if user.has_second_factor %}a password and an authenticator app{% else %}a password{% endif %}{% if user.has_passkey %}, or a passkey{% endif %}.</p>
 <form method="post" action="/users/{{ user.id.0 }}/reset">
-<p class="hint">Each of these ends their sessions at once, and is logged under your name. A new password leaves the app as it is, and lets a disabled account in again.</p>
+<p class="hint">Each of these ends their sessions at once, and is logged under your name. A new password leaves app and passkeys as they are, and lets a disabled account in again.</p>
 {{ proof|safe }}
 <p class="buttons"><button class="primary" type="submit">New password</button>
 {% if user.has_second_factor %}<button type="submit" formaction="/users/{{ user.id.0 }}/remove-app">Remove the app</button>{% endif %}
+{% if user.has_passkey %}<button type="submit" formaction="/users/{{ user.id.0 }}/remove-passkeys">Remove the passkeys</button>{% endif %}
 {% if user.standing == Standing::Active %}<button type="submit" formaction="/users/{{ user.id.0 }}/disable">Disable</button>{% endif %}</p>
 </form>
 {% if can_be_limited %}<h2>Cameras</h2>
@@ -275,16 +286,67 @@ pub fn account(user: &UserRow, estates: &[Estate], asker: &Asker<'_>, problem: O
 <form method="post" action="/account/app">
 {{ proof|safe }}
 <button class="primary" type="submit">Add an app</button>
-</form>{% endif %}"#
+</form>{% endif %}
+<h2>Passkeys</h2>
+{% if let Some(passkeys) = passkeys %}<p>A passkey is a key on your phone, computer or security key that opens with your finger, face or PIN. It signs you in by itself, and a false page gets nothing from it. Once you have one, your password alone lets nobody in.</p>
+{% if !passkeys.is_empty() %}<form method="post" action="/account/passkeys/remove">
+<table>
+<thead><tr><th scope="col"><span class="away">Choose</span></th><th scope="col">Passkey</th><th scope="col">Added</th><th scope="col">Last used</th></tr></thead>
+<tbody>{% for passkey in passkeys %}<tr>
+<td><input type="radio" name="passkey" value="{{ passkey.id }}" aria-label="{{ passkey.name }}" required></td><td>{{ passkey.name }}</td><td>{{ passkey.added }}</td><td>{% if let Some(used) = passkey.used %}{{ used }}{% else %}never{% endif %}</td>
+</tr>{% endfor %}</tbody>
+</table>
+{{ proof|safe }}
+<button type="submit">Remove this passkey and sign out everywhere</button>
+</form>{% endif %}
+<form method="post" action="/account/passkeys">
+<label class="field"><span>Name of the new passkey <small>like “work phone”</small></span><input name="name" maxlength="40" autocomplete="off" required></label>
+{{ proof|safe }}
+<button class="primary" type="submit">Add a passkey</button>
+</form>{% else %}<p class="hint">This box takes no passkeys: the administrator sets up web.staff.url for that.</p>{% endif %}"#
 )]
 struct Own<'a> {
     user: &'a UserRow,
+    passkeys: Option<Vec<JoinedPasskey>>,
     problem: Option<&'a str>,
     proof: String,
 }
 
-pub fn own(user: &UserRow, asker: &Asker<'_>, problem: Option<&str>) -> String {
-    frame("Your account", &Own { user, problem, proof: render(&Proof { asker }) })
+/// A passkey, as its owner's page lists it.
+pub struct JoinedPasskey {
+    /// In hexadecimal.
+    pub id: String,
+    pub name: String,
+    pub added: String,
+    pub used: Option<String>,
+}
+
+/// `passkeys` is None where the site takes none.
+pub fn own(user: &UserRow, asker: &Asker<'_>, passkeys: Option<Vec<JoinedPasskey>>, problem: Option<&str>) -> String {
+    frame("Your account", &Own { user, passkeys, problem, proof: render(&Proof { asker }) })
+}
+
+#[derive(Template)]
+#[template(
+    ext = "html",
+    source = r#"<p>Your device asks for your finger, face or PIN now, and keeps the passkey.</p>
+<form method="post" action="/account/passkeys/made" data-passkey-options="{{ options }}" data-passkey-ticket="{{ ticket }}">
+<input type="hidden" name="csrf" value="{{ csrf }}">
+<input type="hidden" name="made">
+<button class="primary" type="submit">Make the passkey</button>
+</form>
+<noscript><p class="notice failed">Passkeys need JavaScript. Switch it on for this site, then begin again.</p></noscript>
+<p><a href="/account">Begin again</a></p>"#
+)]
+struct Making<'a> {
+    options: String,
+    ticket: &'a str,
+    csrf: &'a str,
+}
+
+/// Where the browser makes the passkey that it is asked for.
+pub fn making(asked: &Asked, csrf: &str) -> String {
+    frame("Add a passkey", &Making { options: asked.options.to_string(), ticket: &asked.ticket, csrf })
 }
 
 #[derive(Template)]

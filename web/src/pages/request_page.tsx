@@ -12,7 +12,7 @@ import { LettersPart } from "../requests/letters_part";
 import { PapersCard } from "../requests/papers_card";
 import { StepDialog } from "../requests/step_dialog";
 import { offered, type Step } from "../requests/steps";
-import { channelWords, civilDay, clockNote, eventWords, kindWords } from "../requests/words";
+import { channelWords, civilDay, clockNote, eventWords, kindWords, mailedWords } from "../requests/words";
 import { useResource, useTitle } from "../resource";
 import { address } from "../route";
 import { Failed, Loading } from "../shell/notices";
@@ -25,6 +25,13 @@ const beforeSearch = new Set(["received", "identity_pending", "authority_pending
 /** States in which the requester can fetch a copy. */
 const fetched = new Set(["released", "partly_released"]);
 const outcomeWords = { release_whole: "release of all", release_part: "release of a part", refuse: "refusal", nothing_held: "nothing held", grant: "granted, by letter" } as const;
+
+/** What happened, and what was told by mail, in the order of time. */
+function history(request: RequestShown): { at: string; what: string; words: string[]; by: string }[] {
+  const events = request.events.map(({ at, event, record, by }) => ({ at, what: eventWords[event] ?? event.replaceAll("_", " "), words: wordsOf(record), by }));
+  const mails = request.told.map((mail) => ({ at: mail.ended ?? mail.queued, what: mailedWords(mail), words: [], by: "the box" }));
+  return [...events, ...mails].sort((one, other) => fromRfc3339(one.at) - fromRfc3339(other.at));
+}
 
 export function RequestPage({ reference }: { reference: string }): JSX.Element {
   const { zone } = useWorkspace();
@@ -192,18 +199,18 @@ export function RequestPage({ reference }: { reference: string }): JSX.Element {
               </tr>
             </thead>
             <tbody>
-              {request.events.map((event) => (
-                <tr key={event.at + event.event}>
-                  <td class="num">{moment(event.at)}</td>
+              {history(request).map((line) => (
+                <tr key={line.at + line.what}>
+                  <td class="num">{moment(line.at)}</td>
                   <th scope="row">
-                    {eventWords[event.event] ?? event.event.replaceAll("_", " ")}
-                    {wordsOf(event.record).map((words) => (
+                    {line.what}
+                    {line.words.map((words) => (
                       <p key={words} class="under">
                         {words}
                       </p>
                     ))}
                   </th>
-                  <td>{event.by}</td>
+                  <td>{line.by}</td>
                 </tr>
               ))}
             </tbody>

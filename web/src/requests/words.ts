@@ -1,6 +1,6 @@
 // The words for requests: kinds, channels, what happened, and how long is left. Next: pages/requests_page.tsx.
 
-import type { Channel, RequestKind, RequestLine } from "../contract";
+import type { Channel, Mailed, RequestKind, RequestLine } from "../contract";
 
 export const kindWords: Record<RequestKind, string> = {
   subject_access: "Subject access",
@@ -25,6 +25,23 @@ export const channelWords: Record<Channel, string> = {
   in_person: "In person",
   social_media: "Social media",
 };
+
+const newsWords: Record<Mailed["news"], string> = {
+  received: "that it came in",
+  asked: "that something is asked of them",
+  later: "that it takes longer",
+  answered: "that there is an answer",
+};
+
+const endingWords: Record<NonNullable<Mailed["ending"]>, string> = {
+  sent: "Told by mail",
+  no_address: "Not told by mail, for want of an address:",
+  refused: "Mail refused by the server; write by post:",
+  given_up: "Mail given up after three days; write by post:",
+};
+
+/** A mail as a line of the history. */
+export const mailedWords = (mail: Mailed): string => `${mail.ending === null ? "To be told by mail" : endingWords[mail.ending]} ${newsWords[mail.news]}`;
 
 export const eventWords: Record<string, string> = {
   receive: "Taken in",

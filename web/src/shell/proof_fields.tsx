@@ -1,24 +1,43 @@
 // The fields by which somebody shows once more that it is them: their own password, and a code of their
-// authenticator app where the account has one. What is typed is kept nowhere but in the open dialog.
+// authenticator app where the account has one; or a passkey instead of both. What is typed is kept nowhere but in the open dialog.
 // Next: confirm_dialog.tsx and the dialogs of requests/ send it with the act it is for.
 
 import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { canPasskey, showPasskey, type PasskeyAnswer } from "../passkey";
 import { useWorkspace } from "./workspace";
 
 export interface Proof {
   password: string;
   code: string;
+  /** Shown instead of the two; good for one act. */
+  passkey?: PasskeyAnswer;
 }
 
 export const nothingTyped: Proof = { password: "", code: "" };
 
 /** As it goes out with an act. */
-export function sent({ password, code }: Proof): { password: string; code?: string } {
+export function sent({ password, code, passkey }: Proof): { password: string; code?: string } | { passkey: PasskeyAnswer } {
+  if (passkey) return { passkey };
   return code.trim() === "" ? { password } : { password, code: code.trim() };
 }
 
 export function ProofFields({ value, first, onChange }: { value: Proof; first?: boolean; onChange: (value: Proof) => void }): JSX.Element {
   const { session } = useWorkspace();
+  const [trouble, setTrouble] = useState(false);
+  if (value.passkey) {
+    return (
+      <p class="notice" role="status">
+        Your passkey is shown: it stands for password and code of this one act.
+      </p>
+    );
+  }
+  const show = (): void => {
+    setTrouble(false);
+    showPasskey()
+      .then((passkey) => passkey && onChange({ ...nothingTyped, passkey }))
+      .catch(() => setTrouble(true));
+  };
   return (
     <>
       <input type="text" name="username" autocomplete="username" value={session.user.name} readOnly hidden />
@@ -47,6 +66,16 @@ export function ProofFields({ value, first, onChange }: { value: Proof; first?: 
             onInput={(e) => onChange({ ...value, code: e.currentTarget.value })}
           />
         </label>
+      )}
+      {session.user.has_passkey && canPasskey() && (
+        <button type="button" onClick={show}>
+          Use your passkey instead
+        </button>
+      )}
+      {trouble && (
+        <p class="notice failed" role="alert">
+          The passkey could not be used here. Try again, or use your password and a code.
+        </p>
       )}
     </>
   );
