@@ -98,7 +98,7 @@ impl Passkeys {
 
     /// Asks for a new passkey of an account; `known` are the ids of those it has.
     pub fn begin(&self, user: UserId, account: &str, name: &str, known: &[Vec<u8>], now_nanos: i64) -> Result<Asked, PasskeyError> {
-        let known = known.iter().map(|id| id.clone().into()).collect();
+        let known = known.to_vec();
         let (options, state) =
             self.webauthn.start_passkey_registration(user.0, account, account, Some(known)).map_err(PasskeyError::NotShown)?;
         let joining = Outstanding::Joining { user, name: name.to_owned(), state: Box::new(state) };

@@ -45,7 +45,7 @@ use crate::{
     settings::{MailLine, Settings},
 };
 
-const LOOK_EVERY: Duration = Duration::from_secs(10);
+const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// How long after each failed try the next one is, seconds; the last again and again.
 const AGAIN_SECONDS: [i64; 6] = [15, 60, 300, 1_800, 7_200, 21_600];
 const MONTH_SECONDS: i64 = 31 * 86_400;

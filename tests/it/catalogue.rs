@@ -21,6 +21,7 @@ use holdfast::{
         identity_paper::{self, PaperRow},
         mail::{self, Ending, MailRow, Topic},
         migration::PRESENT_SCHEMA,
+        passkey::{self, Joined, PasskeyRow},
         redaction::{self, RedactionRow},
         retention::{self, Justification},
         second_factor::{self, Counted},
@@ -561,7 +562,7 @@ fn check_policy(catalogue: &Catalogue) {
 
 const MAIL: Uuid = Uuid::from_u128(70);
 
-/// What step 8 added: what is told by mail.
+/// What step 8 added: what is told by mail, and passkeys.
 fn fill_mail(catalogue: &Catalogue) {
     catalogue
         .write(|tx| {
@@ -569,9 +570,17 @@ fn fill_mail(catalogue: &Catalogue) {
             mail::queue(tx, Uuid::from_u128(71), "case/1/0", Topic::Case(CASE, News::Answered), at(701))?;
             mail::queue(tx, Uuid::from_u128(72), "day/2026-11-30", Topic::Day, at(702))?;
             mail::put_off(tx, Uuid::from_u128(72), at(9_000))?;
-            mail::end(tx, MAIL, Ending::Sent, at(703))
+            mail::end(tx, MAIL, Ending::Sent, at(703))?;
+            assert_eq!(passkey::add(tx, &passkey_row())?, Joined::Yes);
+            assert_eq!(passkey::add(tx, &PasskeyRow { user: BOB, ..passkey_row() })?, Joined::Known);
+            passkey::touch(tx, b"credential", "{\"counter\":2}", at(800)).map(|_| ())
         })
         .unwrap();
+}
+
+fn passkey_row() -> PasskeyRow {
+    let stored = "{\"counter\":1}".to_owned();
+    PasskeyRow { credential: b"credential".to_vec(), user: ADA, name: "work phone".into(), stored, added: at(799), used: None }
 }
 
 fn check_mail(catalogue: &Catalogue) {
@@ -589,6 +598,8 @@ fn check_mail(catalogue: &Catalogue) {
             let due = mail::due(c, at(9_000))?;
             assert_eq!(due.iter().map(|row| (row.topic, row.tries)).collect::<Vec<_>>(), [(Topic::Day, 1)]);
             assert_eq!(mail::count(c, at(0))?, (1, 0));
+            let used = PasskeyRow { stored: "{\"counter\":2}".into(), used: Some(at(800)), ..passkey_row() };
+            assert_eq!((passkey::of_user(c, ADA)?, passkey::of_user(c, BOB)?), (vec![used], vec![]));
             Ok(())
         })
         .unwrap();

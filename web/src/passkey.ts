@@ -15,6 +15,19 @@ interface Asked {
 /** Whether this browser and this page can. */
 export const canPasskey = (): boolean => window.isSecureContext && "PublicKeyCredential" in window;
 
+/** Why a passkey can't be used, in words for whoever is there. */
+export class PasskeyTrouble extends Error {}
+
+const general = "The passkey could not be used here. Try again, or use your password and a code.";
+
+export const troubleWords = (error: unknown): string => (error instanceof PasskeyTrouble ? error.message : general);
+
+/** A passkey belongs to the site's name; browsers refuse it under another. */
+function checkName(name: unknown): void {
+  if (typeof name !== "string" || location.hostname === name || location.hostname.endsWith(`.${name}`)) return;
+  throw new PasskeyTrouble(`Passkeys belong to the name ${name}: open Holdfast by that, not by ${location.hostname}.`);
+}
+
 const bytes = (text: string): ArrayBuffer => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (letter) => letter.charCodeAt(0)).buffer;
 
 const text = (buffer: ArrayBuffer): string =>
@@ -46,6 +59,7 @@ export async function showPasskey(): Promise<PasskeyAnswer | null> {
   const answer = await fetch("/login/passkey", { method: "POST" });
   if (!answer.ok) throw new Error(`the box answered with ${answer.status}`);
   const { ticket, options } = (await answer.json()) as Asked;
+  checkName(options["rpId"]);
   const publicKey = { ...options, challenge: bytes(options["challenge"] as string), allowCredentials: named(options["allowCredentials"]) } as unknown as PublicKeyCredentialRequestOptions;
   const credential = await given(navigator.credentials.get({ publicKey }));
   return credential && { ticket, credential: plain(credential) };
@@ -54,6 +68,7 @@ export async function showPasskey(): Promise<PasskeyAnswer | null> {
 /** Makes a passkey by these options; null where its owner thought better of it. */
 export async function makePasskey(options: Record<string, unknown>): Promise<unknown> {
   const user = options["user"] as Named;
+  checkName((options["rp"] as Named | undefined)?.id);
   const publicKey = {
     ...options,
     challenge: bytes(options["challenge"] as string),

@@ -1,9 +1,7 @@
 // Passkeys on the pages that the box writes itself: beside each field that waits for one stands a button,
 // and a form that makes one asks the device first. Without it the pages work by password.
 
-import { canPasskey, makePasskey, showPasskey } from "./passkey";
-
-const failed = "The passkey could not be used here. Try again, or use your password.";
+import { canPasskey, makePasskey, showPasskey, troubleWords } from "./passkey";
 
 function tell(form: HTMLFormElement, words: string): void {
   const notice = form.querySelector("[data-passkey-notice]") ?? document.createElement("p");
@@ -33,7 +31,7 @@ function offer(field: HTMLInputElement): void {
         if (submitters.length === 1) form.requestSubmit(submitters[0]);
         else button.textContent = "Passkey shown: now choose";
       })
-      .catch(() => tell(form, failed))
+      .catch((error: unknown) => tell(form, troubleWords(error)))
       .finally(() => {
         button.disabled = false;
       });
@@ -53,7 +51,7 @@ function make(form: HTMLFormElement): void {
         made.value = JSON.stringify({ ticket: form.dataset["passkeyTicket"], credential });
         form.requestSubmit();
       })
-      .catch(() => tell(form, failed));
+      .catch((error: unknown) => tell(form, troubleWords(error)));
   });
 }
 

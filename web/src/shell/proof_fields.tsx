@@ -4,7 +4,7 @@
 
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { canPasskey, showPasskey, type PasskeyAnswer } from "../passkey";
+import { canPasskey, showPasskey, troubleWords, type PasskeyAnswer } from "../passkey";
 import { useWorkspace } from "./workspace";
 
 export interface Proof {
@@ -24,7 +24,7 @@ export function sent({ password, code, passkey }: Proof): { password: string; co
 
 export function ProofFields({ value, first, onChange }: { value: Proof; first?: boolean; onChange: (value: Proof) => void }): JSX.Element {
   const { session } = useWorkspace();
-  const [trouble, setTrouble] = useState(false);
+  const [trouble, setTrouble] = useState("");
   if (value.passkey) {
     return (
       <p class="notice" role="status">
@@ -33,10 +33,10 @@ export function ProofFields({ value, first, onChange }: { value: Proof; first?: 
     );
   }
   const show = (): void => {
-    setTrouble(false);
+    setTrouble("");
     showPasskey()
       .then((passkey) => passkey && onChange({ ...nothingTyped, passkey }))
-      .catch(() => setTrouble(true));
+      .catch((error: unknown) => setTrouble(troubleWords(error)));
   };
   return (
     <>
@@ -74,7 +74,7 @@ export function ProofFields({ value, first, onChange }: { value: Proof; first?: 
       )}
       {trouble && (
         <p class="notice failed" role="alert">
-          The passkey could not be used here. Try again, or use your password and a code.
+          {trouble}
         </p>
       )}
     </>
