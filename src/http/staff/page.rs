@@ -290,14 +290,11 @@ pub fn account(user: &UserRow, estates: &[Estate], asker: &Asker<'_>, problem: O
 <h2>Passkeys</h2>
 {% if let Some(passkeys) = passkeys %}<p>A passkey is a key on your phone, computer or security key that opens with your finger, face or PIN. It signs you in by itself, and a false page gets nothing from it. Once you have one, your password alone lets nobody in.</p>
 {% if !passkeys.is_empty() %}<form method="post" action="/account/passkeys/remove">
-<table>
-<thead><tr><th scope="col"><span class="away">Choose</span></th><th scope="col">Passkey</th><th scope="col">Added</th><th scope="col">Last used</th></tr></thead>
-<tbody>{% for passkey in passkeys %}<tr>
-<td><input type="radio" name="passkey" value="{{ passkey.id }}" aria-label="{{ passkey.name }}" required></td><td>{{ passkey.name }}</td><td>{{ passkey.added }}</td><td>{% if let Some(used) = passkey.used %}{{ used }}{% else %}never{% endif %}</td>
-</tr>{% endfor %}</tbody>
-</table>
+<fieldset><legend>Your passkeys</legend>
+{% for passkey in passkeys %}<label class="tick"><input type="radio" name="passkey" value="{{ passkey.id }}" required> <span>{{ passkey.name }} <small>added {{ passkey.added }}, {% if let Some(used) = passkey.used %}last used {{ used }}{% else %}never used{% endif %}</small></span></label>
+{% endfor %}</fieldset>
 {{ proof|safe }}
-<button type="submit">Remove this passkey and sign out everywhere</button>
+<button type="submit">Remove it and sign out everywhere</button>
 </form>{% endif %}
 <form method="post" action="/account/passkeys">
 <label class="field"><span>Name of the new passkey <small>like “work phone”</small></span><input name="name" maxlength="40" autocomplete="off" required></label>
