@@ -1,4 +1,4 @@
-//! `holdfast user add|list|disable|limit|reset|remove-app|emergency`
+//! `holdfast user add|list|disable|limit|reset|remove-app|remove-passkeys|emergency`
 
 use std::{io::IsTerminal, path::Path};
 
@@ -42,6 +42,8 @@ pub enum Command {
     Reset { name: String },
     /// Take the authenticator app off a user's account: their phone was lost.
     RemoveApp { name: String },
+    /// Take all passkeys off an account whose devices were lost.
+    RemovePasskeys { name: String },
     /// Footage opened in an emergency.
     #[command(subcommand)]
     Emergency(Emergency),
@@ -98,7 +100,11 @@ pub fn user(command: &Command, config: &Path, form: Form) -> Result<Found, Probl
             } else {
                 for user in &users {
                     let text = |key: &str| user[key].as_str().unwrap_or("-");
-                    let app = if user["has_second_factor"] == true { "app" } else { "no app" };
+                    let app = match (user["has_second_factor"] == true, user["has_passkey"] == true) {
+                        (_, true) => "passkey",
+                        (true, false) => "app",
+                        (false, false) => "no app",
+                    };
                     let policy = user["policy"]["state"].as_str().unwrap_or("-");
                     println!("{:<30} {:<24} {:<10} {app:<7} policy {policy}", text("name"), text("role"), text("standing"));
                 }
@@ -121,6 +127,12 @@ pub fn user(command: &Command, config: &Path, form: Form) -> Result<Found, Probl
             let _: Value = client.post(&format!("/api/v1/users/{}/remove-app", id_of(&client, name)?), &json!({}))?;
             if form == Form::Text {
                 println!("{name} signs in without a code now, and can add an app on the page of their account.");
+            }
+        }
+        Command::RemovePasskeys { name } => {
+            let _: Value = client.post(&format!("/api/v1/users/{}/remove-passkeys", id_of(&client, name)?), &json!({}))?;
+            if form == Form::Text {
+                println!("{name} signs in with the password now, and can add a passkey on the page of their account.");
             }
         }
         Command::Emergency(command) => emergency(&client, command, form)?,

@@ -636,3 +636,12 @@
 //! post. **Why.** Mail is read on shared telephones and kept by providers; a code or link in it would be the copy's key.
 //! **Rejected.** A mail by each step (a crash between the two loses it); links to a released copy (staff send the link,
 //! and the code another way); letters as attachments.
+//!
+//! ## 87. What is a passkey worth? (2026-11-30)
+//!
+//! **Decision.** A passkey with its owner recognised stands for password and code, at the sign-in and wherever the
+//! password is asked for again; an account that has one is not opened by the password alone. It is found by the device,
+//! not by a user name, so nobody learns who has one. webauthn-rs checks what is signed; its licence (MPL 2.0) is
+//! allowed for it by name. What is outstanding lives in memory for five minutes under a ticket that works once. **Why.**
+//! It is two factors at once and can't be typed into a false page; a passkey beside a password that opens alone would
+//! protect nobody. **Rejected.** Passkeys by address (browsers make none); attestation (it names the owner's device).

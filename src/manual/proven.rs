@@ -25,7 +25,7 @@
 //! | T15 a link that outlives its purpose | shown | `portal_delivery::t15_a_copy_is_fetched_by_link_and_code_in_pieces_and_counted_once`, `portal_delivery::t15_a_link_ends_by_guessing_by_word_and_by_a_newer_one` |
 //! | T16 bombs and held connections | shown with 800 connections | `portal_follow::t16_a_paper_is_known_by_its_bytes_and_a_bomb_is_refused_before_it_is_opened`, `attacks::t16_connections_that_are_held_open_cost_no_frame_and_end_by_themselves` |
 //! | T17 a session fixed or used after its end | shown | `second_factor::t17_a_session_is_never_one_that_a_client_chose_and_is_over_when_it_is_said_to_be` |
-//! | T18 names learnt by trying | in part: answers are alike; times are not measured | `second_factor::t18_who_has_an_account_is_not_to_be_learnt_by_trying` |
+//! | T18 names learnt by trying | shown: answers, delays and cost are alike within a tenth | `second_factor::t18_who_has_an_account_is_not_to_be_learnt_by_trying` |
 //! | T19 an old database put back | shown | `put_back::an_older_catalogue_beside_newer_footage_is_refused_and_the_footage_can_be_entered_again` |
 //! | T20 a log that was changed | shown | `audit::every_kind_of_tampering_is_found_where_it_is`, `witness::a_log_cut_back_to_an_old_copy_is_refused_by_its_witnesses_and_told` |
 //!

@@ -40,6 +40,7 @@ use uuid::Uuid;
 
 use crate::{
     keeping_store::{CAMERAS, DAY, KeptStore, START, at, id, left, right, set_periods, staff},
+    portal::files_with,
     traced::{self, Blow, Ended, How, MANY},
 };
 
@@ -67,6 +68,7 @@ fn application(submission: u128, kind: RequestKind) -> Application {
             AskedRange { place: "somewhere".into(), cameras: vec![], interval: other },
         ],
         words: "I wore a red hat".into(),
+        sought: "red hat, blue rucksack".into(),
         form: None,
     }
 }
@@ -238,6 +240,24 @@ fn a_hold_waits_for_its_case_and_closing_begins_its_release() {
     refused(hold::release(&house, staff(1), receipt.holds[0], then()), "hold_state");
     let agreed = hold::release(&house, staff(2), receipt.holds[0], then()).unwrap();
     assert!(matches!(agreed.state, HoldState::Releasing { .. }), "{:?}", agreed.state);
+}
+
+#[test]
+fn what_helps_to_find_somebody_goes_when_their_case_is_closed() {
+    let (store, house) = film();
+    let reference = take(&house, on_the_gate(1, RequestKind::SubjectAccess)).reference;
+    let of_the_case = |house: &House| read::find(house, reference).unwrap().unwrap();
+    let is_on_disk = || !files_with(&store.folder, "blue rucksack").is_empty();
+    assert_eq!(of_the_case(&house).sought.as_deref(), Some("red hat, blue rucksack"));
+    assert!(is_on_disk());
+    step(&house, 1, reference, Event::Withdraw).unwrap();
+    assert!(of_the_case(&house).sought.is_some(), "a mistake can still be mended");
+    step(&house, 1, reference, Event::Close).unwrap();
+    let closed = of_the_case(&house);
+    assert_eq!((closed.sought, closed.words.as_deref()), (None, Some("I wore a red hat")));
+    // The log of WAL mode goes when the house is closed.
+    drop(house);
+    assert!(!is_on_disk());
 }
 
 #[test]

@@ -354,6 +354,7 @@ fn application() -> Application {
         },
         asked: vec![AskedRange { place: "the gate".into(), cameras: vec![id("gate")], interval: between(10, 70) }],
         words: "a bicycle was taken".into(),
+        sought: String::new(),
         form: Some(PoliceForm { force: "Test Constabulary".into(), ..PoliceForm::default() }),
     }
 }

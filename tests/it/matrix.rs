@@ -119,6 +119,7 @@ const POLICY: &[(&str, Who)] = &[
     ("POST /api/v1/users/{user}/disable", These("I")),
     ("POST /api/v1/users/{user}/reset", These("I")),
     ("POST /api/v1/users/{user}/remove-app", These("I")),
+    ("POST /api/v1/users/{user}/remove-passkeys", These("I")),
     ("POST /api/v1/users/{user}/limit", These("I")),
     ("POST /api/v1/setup-code", These("I")),
     ("POST /api/v1/configuration-changes", These("I")),

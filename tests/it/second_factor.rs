@@ -208,6 +208,13 @@ fn t17_a_session_is_never_one_that_a_client_chose_and_is_over_when_it_is_said_to
     wait_until(Duration::from_secs(1), "disabling ends every session", || alive(&viewer.cookie) == 401);
 }
 
+/// Processor time of a process so far, hundredths of a second (proc(5), `stat` fields 14 and 15).
+fn cpu_ticks(process: i32) -> u64 {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
+    let after_name = stat.rsplit(')').next().unwrap();
+    after_name.split_whitespace().skip(11).take(2).map(|field| field.parse::<u64>().unwrap()).sum()
+}
+
 #[test]
 fn t18_who_has_an_account_is_not_to_be_learnt_by_trying() {
     let site = Site::new();
@@ -222,6 +229,21 @@ fn t18_who_has_an_account_is_not_to_be_learnt_by_trying() {
         assert_eq!(refused(role, "correct horse battery"), unknown, "{role}");
     }
     assert_eq!(refused("viewer", &site.passwords["viewer"]), unknown, "disabled, with the right password");
+    // Alike in what they cost as well: in processor time, which other work on the machine doesn't change.
+    let daemon = site.appliance.daemon_id().unwrap();
+    let spent = |name: &str| {
+        let before = cpu_ticks(daemon);
+        assert_eq!(refused(name, "correct horse battery").0, 401);
+        cpu_ticks(daemon) - before
+    };
+    let (mut known, mut strange) = (0, 0);
+    for round in 0..3 {
+        for role in ROLES {
+            known += spent(role);
+            strange += spent(&format!("{role} {round}"));
+        }
+    }
+    assert!(known.min(strange) > 0 && known.abs_diff(strange) * 10 <= known.max(strange), "{known} for known names, {strange} for others");
     // Guessing slows down alike, whether there is such a name or not.
     let slowed = |name: &str| (0..8).map(|_| refused(name, "correct horse battery").0).find(|status| *status == 429);
     assert_eq!((slowed("auditor"), slowed("nobody else")), (Some(429), Some(429)));

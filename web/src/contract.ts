@@ -404,6 +404,8 @@ export interface RequestShown extends RequestLine {
   facts: { state: RequestState; answer?: RequestAnswer | null };
   person: { name: string; contact: string; organisation: string; needs: string } | null;
   words: string | null;
+  /** What helps to find them; null once the case is closed. */
+  sought: string | null;
   form: Record<string, string> | null;
   asked: { place: string; cameras: string[]; from: string; to: string }[];
   holds: string[];

@@ -62,6 +62,10 @@ pub fn add(transaction: &Transaction<'_>, application: &Application, entered: &E
             json(entered.dates)?,
         ])?;
     let number = u32::try_from(transaction.last_insert_rowid()).map_err(|_| CatalogueError::Impossible { what: "case number" })?;
+    let sought = application.sought.trim();
+    if !sought.is_empty() {
+        transaction.prepare_cached("INSERT INTO sought (request, words) VALUES (?1, ?2)")?.execute(params![number, sought])?;
+    }
     let mut ranges = transaction.prepare_cached(
         "INSERT INTO request_range (request, number, place, cameras, from_utc_ns, to_utc_ns) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     )?;
@@ -172,6 +176,7 @@ fn parse(row: &Row<'_>) -> rusqlite::Result<Result<Case, CatalogueError>> {
         received_at: UtcInstant::from_unix_nanos(row.get(4)?),
         requester,
         words,
+        sought: None,
         form,
         asked: Vec::new(),
         holds: Vec::new(),
@@ -181,8 +186,10 @@ fn parse(row: &Row<'_>) -> rusqlite::Result<Result<Case, CatalogueError>> {
     }))
 }
 
-/// The case with its ranges and holds.
+/// The case with what helps to find somebody, its ranges and holds.
 fn whole(connection: &Connection, mut case: Case) -> Result<Case, CatalogueError> {
+    let mut sought = connection.prepare_cached("SELECT words FROM sought WHERE request = ?1")?;
+    case.sought = sought.query_row([case.reference.number()], |row| row.get(0)).optional()?;
     let mut statement =
         connection.prepare_cached("SELECT place, cameras, from_utc_ns, to_utc_ns FROM request_range WHERE request = ?1 ORDER BY number")?;
     let mut rows = statement.query([case.reference.number()])?;

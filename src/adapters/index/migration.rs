@@ -18,7 +18,7 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("schema/redaction.sql")),
     M::up(concat!(include_str!("schema/staff.sql"), include_str!("schema/redaction_turn.sql"))),
     M::up(include_str!("schema/policy.sql")),
-    M::up(concat!(include_str!("schema/mail.sql"), include_str!("schema/passkey.sql"))),
+    M::up(concat!(include_str!("schema/mail.sql"), include_str!("schema/passkey.sql"), include_str!("schema/sought.sql"))),
 ];
 
 /// The schema this program writes; the file's `user_version`.

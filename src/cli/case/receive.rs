@@ -46,6 +46,9 @@ pub struct Arguments {
     /// What they said, in their words.
     #[arg(long, default_value = "")]
     words: String,
+    /// What helps to find them: looks, clothing, vehicle. Deleted when the case is closed.
+    #[arg(long, default_value = "")]
+    sought: String,
 }
 
 fn kind(text: &str) -> Result<RequestKind, String> {
@@ -60,6 +63,7 @@ pub fn receive(arguments: &Arguments, config: &Path, form: Form) -> Result<Found
     };
     let order = json!({
         "kind": arguments.kind, "channel": arguments.channel, "received": arguments.received, "asked": asked, "words": arguments.words,
+        "sought": arguments.sought,
         "requester": {"name": arguments.name, "contact": arguments.contact, "organisation": arguments.organisation},
     });
     let receipt: Value = Client::new(config)?.post("/api/v1/cases", &order)?;

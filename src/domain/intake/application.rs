@@ -101,6 +101,8 @@ pub fn application(errand: Errand, answers: &Answers, zone: &TimeZone, submissio
         },
         asked: asked.into_iter().collect(),
         words: rest(errand, answers, zone),
+        // The police's own form has a place for it.
+        sought: if errand == Errand::Police { String::new() } else { joined(&[said("looks"), said("vehicle")]) },
         form,
     }
 }
@@ -109,9 +111,10 @@ pub fn application(errand: Errand, answers: &Answers, zone: &TimeZone, submissio
 fn rest(errand: Errand, answers: &Answers, zone: &TimeZone) -> String {
     let fields =
         errand.questions(answers, zone).into_iter().flat_map(|question| question.fields.iter().map(move |field| (question, field)));
-    // The police's form has these too.
-    let in_form = |name: &str| errand == Errand::Police && ["looks", "vehicle", "department", "urgency"].contains(&name);
-    let fields = fields.filter(|(_, field)| !in_form(field.name));
+    // The police's form has these too, and what helps to find somebody is kept apart.
+    let in_form = |name: &str| errand == Errand::Police && ["department", "urgency"].contains(&name);
+    let apart = |name: &str| ["looks", "vehicle"].contains(&name);
+    let fields = fields.filter(|(_, field)| !in_form(field.name) && !apart(field.name));
     let lines = fields.filter(|(_, field)| !PLACED.contains(&field.name) || (errand == Errand::Objection && field.name == "places"));
     let lines = lines.filter_map(|(question, field)| {
         let answer = worded(errand, answers, zone, field.name);
@@ -178,7 +181,15 @@ mod tests {
             assert_eq!(application.check(AT), Ok(()), "{errand:?}: {} characters of words", application.words.chars().count());
             let form = serde_json::to_string(&application.form).unwrap();
             let requester = &application.requester;
-            let all = [&application.words, &form, &requester.name, &requester.contact, &requester.organisation, &requester.needs];
+            let all = [
+                &application.words,
+                &application.sought,
+                &form,
+                &requester.name,
+                &requester.contact,
+                &requester.organisation,
+                &requester.needs,
+            ];
             let all = all.map(String::as_str).join("\n");
             for field in question::of(errand).iter().flat_map(|question| question.fields) {
                 if answers[field.name].starts_with('[') {

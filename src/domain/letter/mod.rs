@@ -409,6 +409,7 @@ mod tests {
                 needs: "Large print".into(),
             }),
             words: Some("Mr Smythe of flat 4 was there too".into()),
+            sought: None,
             form: None,
             asked: vec![AskedRange { place: "by the door of Mr Smythe".into(), cameras: vec![CameraId::new("gate").unwrap()], interval }],
             holds: vec![HoldId(uuid::Uuid::nil())],

@@ -177,8 +177,11 @@ pub struct Application {
     pub received_at: UtcInstant,
     pub requester: Requester,
     pub asked: Vec<AskedRange>,
-    /// In the requester's own words; clothing, vehicle, what happened.
+    /// In the requester's own words: what happened.
     pub words: String,
+    /// What helps to find them in the footage: looks, clothing, vehicle. Kept apart, and no longer than the
+    /// case is open (UK GDPR Article 5(1)(c) and (e)).
+    pub sought: String,
     pub form: Option<PoliceForm>,
 }
 
@@ -192,6 +195,8 @@ pub enum NotAnApplication {
     Long,
     #[error("the request has more than 4000 characters")]
     Words,
+    #[error("what helps to find them has more than 1000 characters")]
+    Sought,
     #[error("at most {RANGES_MAX} stretches of at most a week each can be asked for at once")]
     Ranges,
     #[error("what is asked for with footage needs a time and a place")]
@@ -218,6 +223,9 @@ impl Application {
         }
         if self.words.chars().count() > 4000 {
             return Err(NotAnApplication::Words);
+        }
+        if !within(&self.sought, 0, 1000) {
+            return Err(NotAnApplication::Sought);
         }
         if self.kind.is_for_footage() && self.asked.is_empty() {
             return Err(NotAnApplication::NoRange);
@@ -290,6 +298,8 @@ pub struct Case {
     /// Gone once the case's personal data was erased.
     pub requester: Option<Requester>,
     pub words: Option<String>,
+    /// What helps to find them; gone once the case is closed.
+    pub sought: Option<String>,
     pub form: Option<PoliceForm>,
     pub asked: Vec<AskedRange>,
     pub holds: Vec<HoldId>,
@@ -330,6 +340,7 @@ mod tests {
             },
             asked: vec![AskedRange { place: "lobby".into(), cameras: vec![], interval: Interval::new(at(0), at(60)).unwrap() }],
             words: "I fell".into(),
+            sought: "red coat".into(),
             form: None,
         }
     }

@@ -193,6 +193,9 @@ pub struct RequestOrder {
     /// In the requester's own words.
     #[serde(default)]
     words: String,
+    /// What helps to find them in the footage; deleted when the case is closed.
+    #[serde(default)]
+    sought: String,
     /// What the police form says, field by field.
     #[schema(value_type = Option<Object>)]
     form: Option<PoliceForm>,
@@ -245,6 +248,7 @@ pub async fn receive(
         requester: order.requester,
         asked,
         words: order.words,
+        sought: order.sought,
         form: order.form,
     };
     let house = Arc::clone(&doors.house);
@@ -269,6 +273,8 @@ pub struct CaseShown {
     #[schema(value_type = Option<Object>)]
     person: Option<Requester>,
     words: Option<String>,
+    /// What helps to find them; absent once the case is closed.
+    sought: Option<String>,
     #[schema(value_type = Option<Object>)]
     form: Option<PoliceForm>,
     asked: Vec<AskedAnswer>,
@@ -353,6 +359,7 @@ pub async fn show(AxumState(doors): AxumState<State>, KnownCase { caller, case }
         facts: case.state,
         person: case.requester,
         words: case.words,
+        sought: case.sought,
         form: case.form,
         asked: asked.collect(),
         holds: case.holds,

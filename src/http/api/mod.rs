@@ -180,6 +180,7 @@ fn list() -> OpenApiRouter<State> {
         .routes(routes!(users::disable))
         .routes(routes!(users::reset))
         .routes(routes!(users::remove_app))
+        .routes(routes!(users::remove_passkeys))
         .routes(routes!(users::limit))
         .routes(routes!(users::setup_code))
         .routes(routes!(configuration::note))

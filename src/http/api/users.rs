@@ -28,7 +28,7 @@ use crate::{
         confirm::Confirmation,
     },
     jobs::{
-        policy, second_factor,
+        passkey, policy, second_factor,
         staff::{self, NewUser},
     },
     problem::{Kind, Problem},
@@ -158,19 +158,35 @@ pub async fn remove_app(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Takes all passkeys off an account whose devices were lost, and ends its sessions.
+#[utoipa::path(post, path = "/api/v1/users/{user}/remove-passkeys", params(("user" = String, Path)), request_body = Confirmation,
+    responses((status = 204, description = "Done"), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
+pub async fn remove_passkeys(
+    AxumState(doors): AxumState<State>,
+    permit: Permit<ManageUsers>,
+    Path(user): Path<Uuid>,
+    Json(confirmation): Json<Confirmation>,
+) -> Result<StatusCode, Refusal> {
+    let confirmed = confirmation.check(&doors, &permit.caller, Permission::ManageUsers).await?;
+    refuse_own_app(&permit.caller, UserId(user))?;
+    let house = Arc::clone(&doors.house);
+    blocking(move || passkey::remove_all(&house, confirmed.actor(), UserId(user))).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// Nobody has this id.
 pub fn unknown() -> Problem {
     Problem::new(Kind::NotFound, "user_unknown", "There is no such user.", "Look the user up in the list.")
 }
 
-/// Nobody takes off their own app: an open session would be enough to lose it (ASVS 5.0, 6.4.3).
+/// Nobody takes off their own app, or all their passkeys: an open session would be enough to lose it (ASVS 5.0, 6.4.3).
 pub fn refuse_own_app(caller: &Caller, user: UserId) -> Result<(), Problem> {
     match caller {
         Caller::Browser(signed_in) if signed_in.user.id == user => Err(Problem::new(
             Kind::Forbidden,
             "own_app",
-            "Nobody takes off their own authenticator app.",
-            "Ask another administrator, or do it at the box itself: \u{201c}holdfast user remove-app\u{201d}.",
+            "Nobody takes their own authenticator app or all their passkeys off.",
+            "Ask another administrator, or do it at the box itself: \u{201c}holdfast user remove-app\u{201d}, \u{201c}remove-passkeys\u{201d}.",
         )),
         _ => Ok(()),
     }

@@ -144,7 +144,9 @@ pub async fn sign_in(AxumState(doors): AxumState<State>, Form(asked): Form<SignI
     let name = asked.name.trim().chars().take(40).collect::<String>();
     let takes = doors.passkeys.is_some().then_some(page::TakesPasskeys);
     let again = |problem: &str| Html(page::login(&doors.site.name, &name, takes, Some(problem)));
-    let wait = doors.login_gate.wait(&name, clock::now().boottime_nanos);
+    // A passkey can't be guessed, and neither slows down nor clears the name that is typed beside it.
+    let guessed = asked.passkey.is_empty().then_some(name.as_str());
+    let wait = guessed.map_or(Duration::ZERO, |name| doors.login_gate.wait(name, clock::now().boottime_nanos));
     if !wait.is_zero() {
         let problem = format!("Too many wrong passwords for this name. Wait {} s, then try again.", wait.as_secs() + 1);
         return (axum::http::StatusCode::TOO_MANY_REQUESTS, again(&problem)).into_response();
@@ -158,13 +160,13 @@ pub async fn sign_in(AxumState(doors): AxumState<State>, Form(asked): Form<SignI
     };
     match staff::sign_in(&doors.house, checks(&doors), shows).await {
         Ok(Some(token)) => {
-            doors.login_gate.succeeded(&name);
+            guessed.inspect(|name| doors.login_gate.succeeded(name));
             let mut response = Redirect::to("/").into_response();
             set_cookie(&mut response, doors.carriage, &token, SESSION_LIFE_SECONDS);
             response
         }
         Ok(None) => {
-            doors.login_gate.failed(&name, clock::now().boottime_nanos);
+            guessed.inspect(|name| doors.login_gate.failed(name, clock::now().boottime_nanos));
             let problem = "User name, password, code or passkey is wrong, or the account is disabled. An account with a passkey signs in with it, or with a code as well. Try again, or ask an administrator.";
             (axum::http::StatusCode::UNAUTHORIZED, again(problem)).into_response()
         }

@@ -192,7 +192,9 @@ fn refused(why: NotAnApplication) -> Problem {
     let next = match why {
         NotAnApplication::Name => "Say whom the answer is for.",
         NotAnApplication::Contact => "Say where an answer reaches them: an address, a number, a mailbox.",
-        NotAnApplication::Long | NotAnApplication::Words | NotAnApplication::Form => "Say it more briefly; more can be added later.",
+        NotAnApplication::Long | NotAnApplication::Words | NotAnApplication::Sought | NotAnApplication::Form => {
+            "Say it more briefly; more can be added later."
+        }
         NotAnApplication::Ranges => "Ask for it in parts.",
         NotAnApplication::NoRange => "Say when it was, as nearly as is known, and where.",
         NotAnApplication::Future => "Correct the day and time of receipt.",

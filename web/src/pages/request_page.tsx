@@ -96,6 +96,7 @@ export function RequestPage({ reference }: { reference: string }): JSX.Element {
               {request.person.organisation && <Fact name="Organisation">{request.person.organisation}</Fact>}
               {request.person.needs && <Fact name="Needs">{request.person.needs}</Fact>}
               {request.words && <Fact name="In their words">{request.words}</Fact>}
+              {request.sought && <Fact name="To find them">{request.sought}</Fact>}
             </dl>
           ) : (
             <p class="dim">Their details were erased.</p>

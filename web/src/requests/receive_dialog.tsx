@@ -30,6 +30,7 @@ export function ReceiveDialog({ onReceived, onClose, opens }: { onReceived: () =
   const [received, setReceived] = useState(() => typedAt(Math.floor(now), zone));
   const [person, setPerson] = useState({ name: "", contact: "", organisation: "", needs: "" });
   const [words, setWords] = useState("");
+  const [sought, setSought] = useState("");
   const [place, setPlace] = useState("");
   const [chosen, setChosen] = useState<string[]>([]);
   const [from, setFrom] = useState(() => typedAt(Math.floor(now) - 3600, zone));
@@ -51,7 +52,7 @@ export function ReceiveDialog({ onReceived, onClose, opens }: { onReceived: () =
     const asked = stretch && "at" in start && "at" in end ? [{ place: place.trim(), cameras: chosen, from: toRfc3339(start.at), to: toRfc3339(end.at) }] : [];
     setBusy(true);
     try {
-      setReceipt(await postJson<RequestReceipt>("/api/v1/cases", { submission, kind, channel, received: toRfc3339(came.at), requester: person, asked, words: words.trim() }));
+      setReceipt(await postJson<RequestReceipt>("/api/v1/cases", { submission, kind, channel, received: toRfc3339(came.at), requester: person, asked, words: words.trim(), sought: sought.trim() }));
       onReceived();
     } catch (thrown) {
       setProblem(problemFrom(thrown));
@@ -138,6 +139,10 @@ export function ReceiveDialog({ onReceived, onClose, opens }: { onReceived: () =
           {text("organisation", "Organisation, if any", false)}
           {text("needs", "What they need: large print, another language", false)}
         </div>
+        <Labelled label="What helps to find them: clothes, vehicle">
+          <textarea name="sought" rows={2} maxLength={1000} value={sought} onInput={(e) => setSought(e.currentTarget.value)} />
+        </Labelled>
+        <p class="hint">Deleted when the request is closed.</p>
         <Labelled label="In their own words">
           <textarea name="words" rows={3} maxLength={4000} value={words} onInput={(e) => setWords(e.currentTarget.value)} />
         </Labelled>
