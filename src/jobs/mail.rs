@@ -17,7 +17,6 @@ use serde::Serialize;
 use serde_json::json;
 use tokio::sync::watch;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use crate::{
     adapters::{
@@ -26,6 +25,7 @@ use crate::{
             CatalogueError, audit, case,
             mail::{self, Ending, MailRow, Topic},
         },
+        secret,
         smtp::{self, LineSecurity, MailServer, NotSent},
     },
     domain::{
@@ -84,7 +84,7 @@ impl MailDesk {
 /// Sends one message to `to`, to see whether mail goes out at all.
 pub async fn try_out(desk: &MailDesk, to: &str) -> Result<(), Problem> {
     let words = news::of_trial(&desk.sender.site);
-    smtp::send(&desk.server, to, Uuid::now_v7(), &words.subject, &words.body).await.map_err(|error| {
+    smtp::send(&desk.server, to, secret::random_uuid()?, &words.subject, &words.body).await.map_err(|error| {
         let next = match &error {
             NotSent::NoAddress(_) => "Write one address like name@example.org.",
             NotSent::Never(_) => "Read the answer with HOLDFAST_LOG=debug; often user name, password or the address it is from is wrong.",
@@ -146,9 +146,11 @@ fn queue(house: &House, staff: Option<Staff>, now: UtcInstant) -> Result<Vec<Mai
             queued.push((format!("day/{today}"), Topic::Day));
         }
     }
+    let queued = queued.into_iter().map(|(occasion, topic)| Ok((secret::random_uuid()?, occasion, topic)));
+    let queued = queued.collect::<Result<Vec<_>, Problem>>()?;
     if !queued.is_empty() {
         house.catalogue.write(|transaction| {
-            queued.iter().try_for_each(|(occasion, topic)| mail::queue(transaction, Uuid::now_v7(), occasion, *topic, now))
+            queued.iter().try_for_each(|(id, occasion, topic)| mail::queue(transaction, *id, occasion, *topic, now))
         })?;
     }
     Ok(house.catalogue.read(|connection| mail::due(connection, now))?)
