@@ -23,7 +23,7 @@ use tokio::{
 use crate::{
     adapters::{
         clock,
-        index::audit,
+        index::{audit, user},
         passkey::Passkeys,
         rtsp::CameraAccess,
         secret::{HashCost, Passwords},
@@ -172,6 +172,7 @@ pub fn doors(settings: &Settings, house: Arc<House>, cost: HashCost) -> Result<S
         on_record: camera.on_record.clone(),
     });
     let passkeys = settings.web.staff_url.as_ref().map(|url| Passkeys::new(url, &settings.site.name)).transpose()?;
+    warn_of_unusable(&house, passkeys.as_ref())?;
     Ok(Arc::new(Doors {
         house,
         site: SiteFacts {
@@ -196,6 +197,18 @@ pub fn doors(settings: &Settings, house: Arc<House>, cost: HashCost) -> Result<S
         models: settings.redaction.models.clone(),
         config: settings.file.clone(),
     }))
+}
+
+/// Accounts with a passkey get in neither way at a site that takes none.
+fn warn_of_unusable(house: &House, passkeys: Option<&Passkeys>) -> Result<(), Problem> {
+    let shut_out = house.catalogue.read(user::list)?.iter().filter(|user| user.has_passkey && !user.has_second_factor).count();
+    if passkeys.is_none() && shut_out > 0 {
+        tracing::warn!(
+            accounts = shut_out,
+            "accounts have a passkey and no app, and web.staff.url is not set: set it, or take their passkeys off with “holdfast user remove-passkeys”"
+        );
+    }
+    Ok(())
 }
 
 /// What the privacy notice is written from.

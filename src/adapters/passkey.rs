@@ -21,8 +21,10 @@ use super::secret::{self, SecretError};
 use crate::domain::actor::UserId;
 
 const TICKET_NANOS: i64 = 5 * 60 * 1_000_000_000;
-/// Outstanding at most; then the oldest are forgotten.
-const OUTSTANDING_MAX: usize = 1_000;
+/// Outstanding at most of each kind; then the oldest are forgotten. Anybody may ask to show one, so there are
+/// many; only who is signed in makes one.
+const SHOWING_MAX: usize = 20_000;
+const JOINING_MAX: usize = 1_000;
 
 #[derive(Debug, thiserror::Error)]
 pub enum PasskeyError {
@@ -59,15 +61,48 @@ pub struct Kept {
     pub stored: String,
 }
 
-enum Outstanding {
-    Joining { user: UserId, name: String, state: Box<PasskeyRegistration> },
-    Showing(Box<DiscoverableAuthentication>),
+/// A passkey that is being made.
+struct Joining {
+    user: UserId,
+    name: String,
+    state: PasskeyRegistration,
+}
+
+/// What was asked, by ticket, with its end on the boot-time clock.
+struct Outstanding<T>(Mutex<HashMap<String, (i64, T)>>);
+
+impl<T> Outstanding<T> {
+    fn put(&self, asked: T, most: usize, now_nanos: i64) -> Result<String, PasskeyError> {
+        let ticket = secret::token()?;
+        let mut all = self.0.lock();
+        if all.len() >= most {
+            all.retain(|_, (until, _)| *until > now_nanos);
+        }
+        if all.len() >= most
+            && let Some(oldest) = all.iter().min_by_key(|(_, (until, _))| *until).map(|(ticket, _)| ticket.clone())
+        {
+            all.remove(&oldest);
+        }
+        all.insert(ticket.clone(), (now_nanos + TICKET_NANOS, asked));
+        Ok(ticket)
+    }
+
+    fn take(&self, ticket: &str, now_nanos: i64) -> Option<T> {
+        self.0.lock().remove(ticket).filter(|(until, _)| *until > now_nanos).map(|(_, asked)| asked)
+    }
+}
+
+impl<T> Default for Outstanding<T> {
+    fn default() -> Self {
+        Self(Mutex::new(HashMap::new()))
+    }
 }
 
 /// The site's side of all ceremonies.
 pub struct Passkeys {
     webauthn: Webauthn,
-    outstanding: Mutex<HashMap<String, (i64, Outstanding)>>,
+    joining: Outstanding<Joining>,
+    showing: Outstanding<DiscoverableAuthentication>,
 }
 
 impl Passkeys {
@@ -76,24 +111,7 @@ impl Passkeys {
         let name = origin.domain().ok_or(PasskeyError::NoName)?;
         let builder = WebauthnBuilder::new(name, origin).map_err(PasskeyError::NotShown)?;
         let webauthn = builder.rp_name(site).build().map_err(PasskeyError::NotShown)?;
-        Ok(Self { webauthn, outstanding: Mutex::default() })
-    }
-
-    fn put(&self, outstanding: Outstanding, now_nanos: i64) -> Result<String, PasskeyError> {
-        let ticket = secret::token()?;
-        let mut all = self.outstanding.lock();
-        all.retain(|_, (until, _)| *until > now_nanos);
-        if all.len() >= OUTSTANDING_MAX
-            && let Some(oldest) = all.iter().min_by_key(|(_, (until, _))| *until).map(|(ticket, _)| ticket.clone())
-        {
-            all.remove(&oldest);
-        }
-        all.insert(ticket.clone(), (now_nanos + TICKET_NANOS, outstanding));
-        Ok(ticket)
-    }
-
-    fn take(&self, ticket: &str, now_nanos: i64) -> Option<Outstanding> {
-        self.outstanding.lock().remove(ticket).filter(|(until, _)| *until > now_nanos).map(|(_, outstanding)| outstanding)
+        Ok(Self { webauthn, joining: Outstanding::default(), showing: Outstanding::default() })
     }
 
     /// Asks for a new passkey of an account; `known` are the ids of those it has.
@@ -101,24 +119,20 @@ impl Passkeys {
         let known = known.to_vec();
         let (options, state) =
             self.webauthn.start_passkey_registration(user.0, account, account, Some(known)).map_err(PasskeyError::NotShown)?;
-        let joining = Outstanding::Joining { user, name: name.to_owned(), state: Box::new(state) };
+        let joining = Joining { user, name: name.to_owned(), state };
         let mut options = serde_json::to_value(options.public_key).map_err(PasskeyError::Unreadable)?;
         // It has to be found without a user name: nobody learns who has one.
         if let Some(selection) = options.get_mut("authenticatorSelection").and_then(Value::as_object_mut) {
             selection.insert("residentKey".into(), "required".into());
             selection.insert("requireResidentKey".into(), true.into());
         }
-        Ok(Asked { ticket: self.put(joining, now_nanos)?, options })
+        Ok(Asked { ticket: self.joining.put(joining, JOINING_MAX, now_nanos)?, options })
     }
 
     /// The new passkey of that account, and what its owner calls it.
     pub fn finish(&self, user: UserId, answered: &Answered, now_nanos: i64) -> Result<(String, Kept), PasskeyError> {
-        let Some(Outstanding::Joining { user: asked, name, state }) = self.take(&answered.ticket, now_nanos) else {
-            return Err(PasskeyError::NoTicket);
-        };
-        if asked != user {
-            return Err(PasskeyError::NoTicket);
-        }
+        let asked = self.joining.take(&answered.ticket, now_nanos).filter(|joining| joining.user == user);
+        let Joining { name, state, .. } = asked.ok_or(PasskeyError::NoTicket)?;
         let credential: RegisterPublicKeyCredential =
             serde_json::from_value(answered.credential.clone()).map_err(PasskeyError::Unreadable)?;
         let passkey = self.webauthn.finish_passkey_registration(&credential, &state).map_err(PasskeyError::NotShown)?;
@@ -129,7 +143,7 @@ impl Passkeys {
     pub fn ask(&self, now_nanos: i64) -> Result<Asked, PasskeyError> {
         let (options, state) = self.webauthn.start_discoverable_authentication().map_err(PasskeyError::NotShown)?;
         let options = serde_json::to_value(options.public_key).map_err(PasskeyError::Unreadable)?;
-        Ok(Asked { ticket: self.put(Outstanding::Showing(Box::new(state)), now_nanos)?, options })
+        Ok(Asked { ticket: self.showing.put(state, SHOWING_MAX, now_nanos)?, options })
     }
 
     /// Whose passkey an answer claims to be of, and which. Nothing is checked yet.
@@ -140,12 +154,12 @@ impl Passkeys {
     }
 
     /// Checks an answer against the passkey that it claims to be of; what is to be kept of it now. The
-    /// ticket is used up in any case.
+    /// ticket is used up.
     pub fn check(&self, answered: &Answered, stored: &str, now_nanos: i64) -> Result<Kept, PasskeyError> {
-        let Some(Outstanding::Showing(state)) = self.take(&answered.ticket, now_nanos) else { return Err(PasskeyError::NoTicket) };
+        let state = self.showing.take(&answered.ticket, now_nanos).ok_or(PasskeyError::NoTicket)?;
         let credential = assertion(answered)?;
         let mut passkey: Passkey = serde_json::from_str(stored).map_err(PasskeyError::Unreadable)?;
-        let shown = self.webauthn.finish_discoverable_authentication_v2(&credential, *state, &passkey).map_err(PasskeyError::NotShown)?;
+        let shown = self.webauthn.finish_discoverable_authentication_v2(&credential, state, &passkey).map_err(PasskeyError::NotShown)?;
         if !shown.user_verified() {
             return Err(PasskeyError::NotShown(WebauthnError::UserNotVerified));
         }

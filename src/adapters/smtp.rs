@@ -2,13 +2,16 @@
 //!
 //! Plain text, UTF-8, without attachments, with a Message-ID that stays the same when a message is
 //! sent again. Refuses to send a password over a line that is not TLS, but to this machine itself. An
-//! answer in the 500s is for good; everything else is tried again. Next: `jobs::mail`.
+//! answer in the 500s is for good, unless it is about our own login; everything else is tried again. Next: `jobs::mail`.
 
 use std::time::Duration;
 
 use lettre::{
     AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
-    message::{Mailbox, header::ContentType},
+    message::{
+        Mailbox,
+        header::{ContentType, Header, HeaderName, HeaderValue},
+    },
     transport::smtp::{
         authentication::Credentials,
         client::{Certificate, Tls, TlsParameters},
@@ -17,7 +20,7 @@ use lettre::{
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
-/// So long a server may take for one command.
+/// So long a server may take to be reached, and for a message in all: one that falls silent is away.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How the line to the server is kept private.
@@ -56,6 +59,8 @@ pub enum NotSent {
     /// It may be taken later.
     #[error("the mail server did not take the message this time")]
     Later(#[source] lettre::transport::smtp::Error),
+    #[error("the mail server fell silent")]
+    Silent,
     #[error("the mail server refuses the message")]
     Never(#[source] lettre::transport::smtp::Error),
 }
@@ -72,6 +77,7 @@ pub async fn send(server: &MailServer, to: &str, id: Uuid, subject: &str, body: 
         .message_id(Some(format!("<{id}@{domain}>")))
         .subject(subject)
         .header(ContentType::TEXT_PLAIN)
+        .header(AutoSubmitted)
         .body(body.to_owned())
         .map_err(NotSent::Unwritten)?;
     let mut transport = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&server.host).port(server.port).timeout(Some(PATIENCE));
@@ -90,9 +96,33 @@ pub async fn send(server: &MailServer, to: &str, id: Uuid, subject: &str, body: 
     if let Some((user, password)) = &server.login {
         transport = transport.credentials(Credentials::new(user.clone(), password.expose_secret().to_owned()));
     }
-    match transport.build().send(message).await {
+    let Ok(sent) = tokio::time::timeout(PATIENCE, transport.build().send(message)).await else { return Err(NotSent::Silent) };
+    match sent {
         Ok(_) => Ok(()),
-        Err(error) if error.is_permanent() => Err(NotSent::Never(error)),
+        Err(error) if error.is_permanent() && !is_about_login(&error) => Err(NotSent::Never(error)),
         Err(error) => Err(NotSent::Later(error)),
+    }
+}
+
+/// RFC 4954 section 6: a password that changed is put right, and the message goes out then.
+fn is_about_login(error: &lettre::transport::smtp::Error) -> bool {
+    error.status().is_some_and(|code| matches!(u16::from(code), 530 | 534 | 535 | 538))
+}
+
+/// RFC 3834: nobody's absence notice answers it.
+#[derive(Clone, Copy)]
+struct AutoSubmitted;
+
+impl Header for AutoSubmitted {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("Auto-Submitted")
+    }
+
+    fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self)
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), "auto-generated".to_owned())
     }
 }

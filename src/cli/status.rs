@@ -76,7 +76,8 @@ pub fn status(config: &Path, form: Form) -> Result<Found, Problem> {
         true => {
             let (waiting, lost) =
                 (told(&mail["waiting"], "waiting for the server"), told(&mail["undelivered"], "NOT DELIVERED: write by post"));
-            println!("Mail: goes out{waiting}{lost}");
+            let staff = told(&mail["staff_undelivered"], "to staff not delivered: check mail.staff");
+            println!("Mail: goes out{waiting}{lost}{staff}");
         }
         false => println!("Mail: no server is configured, so people are written to by post"),
     }

@@ -101,7 +101,8 @@ pub fn user(command: &Command, config: &Path, form: Form) -> Result<Found, Probl
                 for user in &users {
                     let text = |key: &str| user[key].as_str().unwrap_or("-");
                     let app = match (user["has_second_factor"] == true, user["has_passkey"] == true) {
-                        (_, true) => "passkey",
+                        (true, true) => "app, passkey",
+                        (false, true) => "passkey",
                         (true, false) => "app",
                         (false, false) => "no app",
                     };
@@ -126,13 +127,17 @@ pub fn user(command: &Command, config: &Path, form: Form) -> Result<Found, Probl
         Command::RemoveApp { name } => {
             let _: Value = client.post(&format!("/api/v1/users/{}/remove-app", id_of(&client, name)?), &json!({}))?;
             if form == Form::Text {
-                println!("{name} signs in without a code now, and can add an app on the page of their account.");
+                println!(
+                    "{name} has no app any more: the password, or a passkey where there is one. They can add another app on the page of their account."
+                );
             }
         }
         Command::RemovePasskeys { name } => {
             let _: Value = client.post(&format!("/api/v1/users/{}/remove-passkeys", id_of(&client, name)?), &json!({}))?;
             if form == Form::Text {
-                println!("{name} signs in with the password now, and can add a passkey on the page of their account.");
+                println!(
+                    "{name} has no passkey any more: password, and a code where there is an app. They can add another on the page of their account."
+                );
             }
         }
         Command::Emergency(command) => emergency(&client, command, form)?,

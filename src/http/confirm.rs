@@ -91,7 +91,7 @@ impl Confirmation {
             (Caller::Browser(signed_in), _, password) => {
                 let name = &signed_in.user.name;
                 let shows = match (self.passkey, password) {
-                    (Some(answered), _) => Shows::Passkey(answered),
+                    (Some(answered), _) => Shows::OwnPasskey(answered, signed_in.user.id),
                     (None, Some(password)) => typed(name, password),
                     (None, None) => return Err(password_needed()),
                 };

@@ -7,8 +7,9 @@
 //!                                                        └──────────────┘  no, or three days ─► ended, with a leaf
 //! ```
 //!
-//! The queue is what the books say less what was queued, so nothing has to remember to tell, and a crash
-//! tells at most twice with one Message-ID. Address and words are made when it is sent: whoever was
+//! The queue is what the books say less what was queued, so nothing has to remember to tell. Each try is
+//! written down before it is made, so that a crash or a full disk tells at most twice, later, with one
+//! Message-ID. Address and words are made when it is sent: whoever was
 //! erased meanwhile gets nothing. No address gets into log or leaf. Next: `adapters::smtp`.
 
 use std::{sync::Arc, time::Duration};
@@ -47,7 +48,7 @@ use crate::{
 
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// How long after each failed try the next one is, seconds; the last again and again.
-const AGAIN_SECONDS: [i64; 6] = [15, 60, 300, 1_800, 7_200, 21_600];
+const AGAIN_SECONDS: [i64; 5] = [10, 30, 120, 600, 1_800];
 const MONTH_SECONDS: i64 = 31 * 86_400;
 
 /// Through whom mail goes, and what it says of us.
@@ -87,8 +88,9 @@ pub async fn try_out(desk: &MailDesk, to: &str) -> Result<(), Problem> {
     smtp::send(&desk.server, to, secret::random_uuid()?, &words.subject, &words.body).await.map_err(|error| {
         let next = match &error {
             NotSent::NoAddress(_) => "Write one address like name@example.org.",
-            NotSent::Never(_) => "Read the answer with HOLDFAST_LOG=debug; often user name, password or the address it is from is wrong.",
-            NotSent::Later(_) | NotSent::Setup(_) | NotSent::Unwritten(_) => {
+            _ if has_answered(&error) => "Check mail.username and its password, and that the server lets mail.from send.",
+            NotSent::Never(_) => "Check that the server lets mail.from send to this address.",
+            NotSent::Later(_) | NotSent::Silent | NotSent::Setup(_) | NotSent::Unwritten(_) => {
                 "Check mail.server and mail.tls, and that this machine may reach it."
             }
         };
@@ -118,10 +120,20 @@ async fn round(house: &Arc<House>, desk: &MailDesk) {
         Err(error) => return tracing::error!(%error, "looking for what is to be told was interrupted"),
     };
     for row in due {
-        if let Err(problem) = deliver(house, desk, &row).await {
-            tracing::error!(?problem, "a mail could not be noted");
+        match deliver(house, desk, row).await {
+            Ok(Server::Answers) => {}
+            // The others would wait for it as long, each.
+            Ok(Server::Away) => return,
+            Err(problem) => return tracing::error!(?problem, "a mail could not be noted"),
         }
     }
+}
+
+/// Whether the mail server said anything.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Server {
+    Answers,
+    Away,
 }
 
 /// Staff have an address.
@@ -140,10 +152,11 @@ fn queue(house: &House, staff: Option<Staff>, now: UtcInstant) -> Result<Vec<Mai
         .collect();
     if staff.is_some() {
         let opened = house.catalogue.read(|connection| mail::emergencies(connection, since))?;
-        queued.extend(opened.into_iter().map(|id| (format!("emergency/{id}"), Topic::Emergency)));
-        let (today, concerns) = remind::concerns(house, now)?;
-        if !needing(&concerns).is_nothing() {
-            queued.push((format!("day/{today}"), Topic::Day));
+        queued.extend(opened.into_iter().map(|id| (mail::emergency_occasion(id), Topic::Emergency)));
+        let day = format!("day/{}", house.office().day(now));
+        if !house.catalogue.read(|connection| mail::is_queued(connection, &day))? && !needing(&remind::concerns(house, now)?.1).is_nothing()
+        {
+            queued.push((day, Topic::Day));
         }
     }
     let queued = queued.into_iter().map(|(occasion, topic)| Ok((secret::random_uuid()?, occasion, topic)));
@@ -166,17 +179,19 @@ fn needing(concerns: &[remind::Concerning]) -> Needing {
 }
 
 /// To whom, and what. None: to nobody any more.
-async fn written(house: &Arc<House>, desk: &MailDesk, topic: Topic) -> Result<Option<(String, Words)>, Problem> {
-    let (house, desk) = (Arc::clone(house), desk.clone());
+async fn written(house: &Arc<House>, desk: &MailDesk, row: &MailRow) -> Result<Option<(String, Words)>, Problem> {
+    let (house, desk, topic, queued) = (Arc::clone(house), desk.clone(), row.topic, row.queued);
     let writing = tokio::task::spawn_blocking(move || {
         let site = &desk.sender.site;
         Ok(match topic {
             Topic::Case(reference, news) => address_of(&house, reference)?.map(|to| (to, news::to_requester(news, &desk.sender))),
             Topic::Emergency => desk.staff.map(|to| (to, news::of_emergency(site))),
             Topic::Day => {
-                let (_, concerns) = remind::concerns(&house, clock::now().utc)?;
+                let (today, concerns) = remind::concerns(&house, clock::now().utc)?;
                 let needing = needing(&concerns);
-                desk.staff.filter(|_| !needing.is_nothing()).map(|to| (to, news::to_staff(needing, site)))
+                // Yesterday's has been said by today's.
+                let is_news = house.office().day(queued) == today && !needing.is_nothing();
+                desk.staff.filter(|_| is_news).map(|to| (to, news::to_staff(needing, site)))
             }
         })
     });
@@ -191,23 +206,35 @@ fn address_of(house: &House, reference: CaseReference) -> Result<Option<String>,
     }))
 }
 
-async fn deliver(house: &Arc<House>, desk: &MailDesk, row: &MailRow) -> Result<(), Problem> {
-    let Some((to, words)) = written(house, desk, row.topic).await? else { return end(house, row, Ending::NoAddress) };
+/// Writes within a transaction, away from the threads that serve.
+async fn noted(
+    house: &Arc<House>,
+    act: impl FnOnce(&rusqlite::Transaction<'_>) -> Result<(), CatalogueError> + Send + 'static,
+) -> Result<(), Problem> {
+    let house = Arc::clone(house);
+    let noting = tokio::task::spawn_blocking(move || Ok(house.catalogue.write(act)?));
+    noting.await.map_err(|error| {
+        Problem::new(Kind::Fault, "mail", "What became of a mail could not be noted.", "It is tried again.").because(error)
+    })?
+}
+
+async fn deliver(house: &Arc<House>, desk: &MailDesk, row: MailRow) -> Result<Server, Problem> {
+    let now = clock::now().utc;
+    let (id, wait) = (row.id, AGAIN_SECONDS.get(row.tries as usize).or(AGAIN_SECONDS.last()).copied().unwrap_or(60));
+    noted(house, move |transaction| mail::put_off(transaction, id, now.plus_seconds(wait))).await?;
+    let Some((to, words)) = written(house, desk, &row).await? else { return end(house, row, Ending::NoAddress).await };
     match smtp::send(&desk.server, &to, row.id, &words.subject, &words.body).await {
-        Ok(()) => end(house, row, Ending::Sent),
+        Ok(()) => end(house, row, Ending::Sent).await,
         Err(error @ (NotSent::Never(_) | NotSent::NoAddress(_) | NotSent::Unwritten(_))) => {
             tracing::error!(mail = %row.id, error = told(&error), "a mail is refused; write by post");
-            end(house, row, Ending::Refused)
+            end(house, row, Ending::Refused).await
         }
-        Err(error @ (NotSent::Later(_) | NotSent::Setup(_))) => {
-            let now = clock::now().utc;
+        Err(error @ (NotSent::Later(_) | NotSent::Silent | NotSent::Setup(_))) => {
             tracing::warn!(mail = %row.id, tries = row.tries + 1, error = told(&error), "a mail could not be sent, and is tried again");
             if now.nanos_since(row.queued) / 1_000_000_000 > NEWS_SECONDS {
-                return end(house, row, Ending::GivenUp);
+                return end(house, row, Ending::GivenUp).await;
             }
-            let wait = AGAIN_SECONDS.get(row.tries as usize).or(AGAIN_SECONDS.last()).copied().unwrap_or(60);
-            let id = row.id;
-            Ok(house.catalogue.write(|transaction| mail::put_off(transaction, id, now.plus_seconds(wait)))?)
+            Ok(if has_answered(&error) { Server::Answers } else { Server::Away })
         }
     }
 }
@@ -221,17 +248,22 @@ fn told(error: &NotSent) -> String {
             None if source.is_timeout() => format!("{error} (no answer in time)"),
             None => format!("{error} (no connection)"),
         },
-        NotSent::NoAddress(_) | NotSent::Unwritten(_) => error.to_string(),
+        NotSent::NoAddress(_) | NotSent::Silent | NotSent::Unwritten(_) => error.to_string(),
     }
 }
 
-fn end(house: &House, row: &MailRow, ending: Ending) -> Result<(), Problem> {
+fn has_answered(error: &NotSent) -> bool {
+    matches!(error, NotSent::Later(source) if source.status().is_some())
+}
+
+async fn end(house: &Arc<House>, row: MailRow, ending: Ending) -> Result<Server, Problem> {
     let at = clock::now();
-    house.catalogue.write(|transaction| {
+    noted(house, move |transaction| {
         mail::end(transaction, row.id, ending, at.utc)?;
-        note(transaction, row, ending, &at)
-    })?;
-    Ok(())
+        note(transaction, &row, ending, &at)
+    })
+    .await?;
+    Ok(Server::Answers)
 }
 
 /// Having no address is nothing that was done: no leaf.
@@ -257,14 +289,16 @@ fn note(transaction: &rusqlite::Transaction<'_>, row: &MailRow, ending: Ending, 
 pub struct MailTally {
     /// Failed at least once, and tried again.
     pub waiting: u64,
-    /// Refused or given up in the last month: those are told by post.
+    /// Refused or given up in the last month, to requesters: those are told by post.
     pub undelivered: u64,
+    /// The same of staff's own: the address for them is wrong.
+    pub staff_undelivered: u64,
 }
 
 pub fn tally(house: &House) -> Result<MailTally, Problem> {
     let since = clock::now().utc.plus_seconds(-MONTH_SECONDS);
-    let (waiting, undelivered) = house.catalogue.read(|connection| mail::count(connection, since))?;
-    Ok(MailTally { waiting, undelivered })
+    let (waiting, undelivered, staff_undelivered) = house.catalogue.read(|connection| mail::count(connection, since))?;
+    Ok(MailTally { waiting, undelivered, staff_undelivered })
 }
 
 /// What a requester was told by mail, in order.

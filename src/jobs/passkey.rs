@@ -98,6 +98,9 @@ pub fn finish(house: &House, passkeys: &Passkeys, actor: Actor, user: &UserRow, 
     let (name, kept) = passkeys.finish(user.id, answered, at.boottime_nanos)?;
     let row = PasskeyRow { credential: kept.credential, user: user.id, name, stored: kept.stored, added: at.utc, used: None };
     let joined = house.catalogue.write(|transaction| {
+        if passkey::of_user(transaction, user.id)?.len() >= PASSKEYS_MAX {
+            return Ok(Joined::Known);
+        }
         let joined = passkey::add(transaction, &row)?;
         if joined == Joined::Yes {
             audit::append(transaction, &at, &entry(actor, Action::PasskeyAdd, user.id))?;
@@ -109,8 +112,8 @@ pub fn finish(house: &House, passkeys: &Passkeys, actor: Actor, user: &UserRow, 
         Joined::Known => Err(Problem::new(
             Kind::Conflict,
             "passkey_known",
-            "This passkey is kept already.",
-            "Use it, or make another on another device.",
+            "This passkey is kept already, or there are ten.",
+            "Use it; or remove one that you no longer use, then make another.",
         )),
     }
 }
@@ -134,32 +137,48 @@ impl Recognised {
     }
 }
 
-/// Who has shown a passkey; None where it is nobody's who may sign in, whatever the reason.
-pub fn recognise(house: &House, passkeys: &Passkeys, answered: &Answered) -> Result<Option<Recognised>, Problem> {
+/// What came of a passkey that was shown.
+pub enum Seen {
+    Yes(Box<Recognised>),
+    /// One of ours that doesn't fit, or whose account may not sign in.
+    No,
+    /// None of ours: anybody can send that, so it isn't worth a line in the log.
+    Stranger,
+}
+
+/// Who has shown a passkey; with `own` nobody but that account counts.
+pub fn recognise(house: &House, passkeys: &Passkeys, own: Option<UserId>, answered: &Answered) -> Result<Seen, Problem> {
     let now = clock::now().boottime_nanos;
-    let Ok((claimed, credential)) = passkeys.claimed(answered) else { return Ok(None) };
+    let Ok((claimed, credential)) = passkeys.claimed(answered) else { return Ok(Seen::Stranger) };
     let found = house.catalogue.read(|connection| {
         let row = passkey::by_credential(connection, &credential)?.filter(|row| row.user == claimed);
         row.map(|row| Ok(user::by_id(connection, row.user)?.map(|user| (user, row)))).transpose().map(Option::flatten)
     })?;
-    let Some((user, row)) = found.filter(|(user, _)| user.standing == Standing::Active) else { return Ok(None) };
+    let Some((user, row)) = found else { return Ok(Seen::Stranger) };
+    if user.standing != Standing::Active || own.is_some_and(|own| own != user.id) {
+        return Ok(Seen::No);
+    }
     match passkeys.check(answered, &row.stored, now) {
-        Ok(kept) => Ok(Some(Recognised { user, credential: kept.credential, stored: kept.stored })),
+        Ok(kept) => Ok(Seen::Yes(Box::new(Recognised { user, credential: kept.credential, stored: kept.stored }))),
+        Err(late @ PasskeyError::NoTicket) => Err(late.into()),
         Err(error) => {
             tracing::info!(%error, "a passkey was not accepted");
-            Ok(None)
+            Ok(Seen::No)
         }
     }
 }
 
 /// Takes one passkey off its owner's account.
 pub fn remove(house: &House, actor: Actor, user: UserId, credential: &[u8]) -> Result<(), Problem> {
-    gone(house, actor, user, |transaction| passkey::remove(transaction, user, credential))
+    match gone(house, actor, user, |transaction| passkey::remove(transaction, user, credential))? {
+        0 => Err(Problem::new(Kind::NotFound, "passkey_unknown", "There is no such passkey.", "Choose one from the list.")),
+        _ => Ok(()),
+    }
 }
 
 /// Takes all passkeys off an account whose devices are lost.
 pub fn remove_all(house: &House, actor: Actor, user: UserId) -> Result<(), Problem> {
-    gone(house, actor, user, |transaction| passkey::remove_all(transaction, user))
+    gone(house, actor, user, |transaction| passkey::remove_all(transaction, user)).map(|_| ())
 }
 
 fn gone(
@@ -167,23 +186,20 @@ fn gone(
     actor: Actor,
     user: UserId,
     remove: impl FnOnce(&rusqlite::Transaction<'_>) -> Result<usize, CatalogueError>,
-) -> Result<(), Problem> {
+) -> Result<usize, Problem> {
     let at = clock::now();
-    let found = house.catalogue.write(|transaction| {
+    let gone = house.catalogue.write(|transaction| {
         if user::by_id(transaction, user)?.is_none() {
-            return Ok(false);
+            return Ok(None);
         }
-        if remove(transaction)? > 0 {
+        let gone = remove(transaction)?;
+        if gone > 0 {
             audit::append(transaction, &at, &entry(actor, Action::PasskeyRemove, user))?;
             user::end_sessions(transaction, user)?;
         }
-        Ok(true)
+        Ok(Some(gone))
     })?;
-    if found {
-        Ok(())
-    } else {
-        Err(Problem::new(Kind::NotFound, "user_unknown", "There is no such user.", "Look the user up in the list."))
-    }
+    gone.ok_or_else(|| Problem::new(Kind::NotFound, "user_unknown", "There is no such user.", "Look the user up in the list."))
 }
 
 fn entry(actor: Actor, action: Action, user: UserId) -> Entry {

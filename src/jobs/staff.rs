@@ -25,7 +25,7 @@ use crate::{
     },
     jobs::{
         house::House,
-        passkey,
+        passkey::{self, Seen},
         second_factor::{self, Shown},
     },
     problem::{Kind, Problem},
@@ -229,8 +229,10 @@ pub struct Credentials {
 /// How somebody shows who they are.
 pub enum Shows {
     Typed(Credentials),
-    /// A device that has recognised its owner.
+    /// A device that has recognised its owner, whoever that is.
     Passkey(Answered),
+    /// The same, and it has to be this account's.
+    OwnPasskey(Answered, UserId),
 }
 
 impl Shows {
@@ -238,7 +240,7 @@ impl Shows {
     fn tried(&self) -> String {
         match self {
             Self::Typed(typed) => typed.name.trim().chars().take(40).collect(),
-            Self::Passkey(_) => "a passkey".to_owned(),
+            Self::Passkey(_) | Self::OwnPasskey(..) => "a passkey".to_owned(),
         }
     }
 }
@@ -258,18 +260,26 @@ enum Proof {
     Recognised(Box<passkey::Recognised>),
     CodeMissing,
     Wrong,
+    /// A passkey that is none of ours.
+    Stranger,
 }
 
 async fn show(house: &Arc<House>, checks: &Checks<'_>, shows: &Shows) -> Result<Proof, Problem> {
     match shows {
         Shows::Typed(typed) => prove(house, checks.passwords, typed).await,
-        Shows::Passkey(answered) => {
-            let passkeys = Arc::clone(checks.passkeys.ok_or_else(passkey::no_passkeys_here)?);
-            let (house, answered) = (Arc::clone(house), answered.clone());
-            let found = tokio::task::spawn_blocking(move || passkey::recognise(&house, &passkeys, &answered)).await??;
-            Ok(found.map_or(Proof::Wrong, |found| Proof::Recognised(Box::new(found))))
-        }
+        Shows::Passkey(answered) => seen(house, checks, None, answered).await,
+        Shows::OwnPasskey(answered, own) => seen(house, checks, Some(*own), answered).await,
     }
+}
+
+async fn seen(house: &Arc<House>, checks: &Checks<'_>, own: Option<UserId>, answered: &Answered) -> Result<Proof, Problem> {
+    let passkeys = Arc::clone(checks.passkeys.ok_or_else(passkey::no_passkeys_here)?);
+    let (house, answered) = (Arc::clone(house), answered.clone());
+    Ok(match tokio::task::spawn_blocking(move || passkey::recognise(&house, &passkeys, own, &answered)).await?? {
+        Seen::Yes(found) => Proof::Recognised(found),
+        Seen::No => Proof::Wrong,
+        Seen::Stranger => Proof::Stranger,
+    })
 }
 
 /// Uses up what was shown; whose it is. None where it was used or removed in the meantime.
@@ -277,7 +287,7 @@ fn spend(transaction: &rusqlite::Transaction<'_>, proof: Proof) -> Result<Option
     match proof {
         Proof::Given(row, shown) => Ok((use_up(transaction, &row, shown)? == Counted::Yes).then_some(row)),
         Proof::Recognised(found) => Ok((found.use_up(transaction)? == Touched::Yes).then_some(found.user)),
-        Proof::CodeMissing | Proof::Wrong => Ok(None),
+        Proof::CodeMissing | Proof::Wrong | Proof::Stranger => Ok(None),
     }
 }
 
@@ -317,6 +327,9 @@ fn use_up(transaction: &rusqlite::Transaction<'_>, row: &UserRow, shown: Shown) 
 /// alone. Which of them was wrong is not told.
 pub async fn sign_in(house: &Arc<House>, checks: Checks<'_>, shows: Shows) -> Result<Option<String>, Problem> {
     let proof = show(house, &checks, &shows).await?;
+    if matches!(proof, Proof::Stranger) {
+        return Ok(None);
+    }
     let token = secret::token()?;
     let token_hash = secret::digest(&token);
     let house = Arc::clone(house);

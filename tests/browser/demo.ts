@@ -75,7 +75,7 @@ export const test = base.extend<{ as: (role: string) => Promise<Page> }, { demo:
       await page.goto(`${demo.staff}/login`);
       await page.getByLabel(/name/i).first().fill(user.name);
       await page.getByLabel(/password/i).first().fill(user.password);
-      await page.getByRole("button", { name: /sign in|log in/i }).click();
+      await page.getByRole("button", { name: "Sign in", exact: true }).click();
       await expect(page.getByRole("navigation", { name: "Workspace" })).toBeVisible();
       return page;
     });

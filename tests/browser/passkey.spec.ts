@@ -80,6 +80,14 @@ test("a passkey stands for password and code, and for nothing once it is removed
   await dialog.getByRole("button", { name: "Open footage", exact: true }).click();
   await expect(own.locator(".banner")).toContainText("Footage is open to you in an emergency");
 
+  // What no device has signed is refused.
+  const borrowed = await own.evaluate(async (name) => {
+    const session = (await (await fetch("/api/v1/session")).json()) as { csrf: string };
+    const answer = await fetch(`/api/v1/users/${name}/disable`, { method: "POST", headers: { "content-type": "application/json", "x-csrf-token": session.csrf }, body: JSON.stringify({ passkey: { ticket: "made up", credential: { id: "x" } } }) });
+    return answer.status;
+  }, "00000000-0000-4000-8000-000000000000");
+  expect(borrowed).toBe(403);
+
   // By the box's address instead of its name it says why nothing happens.
   const elsewhere = await (await browser.newContext()).newPage();
   await device(elsewhere);

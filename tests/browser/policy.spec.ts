@@ -38,7 +38,7 @@ test("an administrator opens footage in an emergency, and the data protection of
   await desk.goto(`${demo.staff}/login`);
   await desk.getByLabel(/name/i).first().fill(officer.name);
   await desk.getByLabel(/password/i).first().fill(officer.password);
-  await desk.getByRole("button", { name: /sign in/i }).click();
+  await desk.getByRole("button", { name: "Sign in", exact: true }).click();
   await dismissPurpose(desk);
   await expect(desk.locator(".banner")).toContainText("you have not looked at that yet");
   await desk.goto(`${demo.staff}/#/compliance`);
@@ -83,7 +83,7 @@ test("the policy is read before any footage, and one goes on where one was", asy
     await page.goto(`${staff}/login`);
     await page.getByLabel(/name/i).first().fill("vera");
     await page.getByLabel(/password/i).first().fill("correct horse battery");
-    await page.getByRole("button", { name: /sign in/i }).click();
+    await page.getByRole("button", { name: "Sign in", exact: true }).click();
     await page.goto(`${staff}/#/cameras/gate`);
     await expect(page.getByRole("heading", { name: "CCTV policy" })).toBeVisible();
     await expect(page.getByText("Never share <b>what</b> you see.")).toBeVisible();

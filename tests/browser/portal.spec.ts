@@ -119,7 +119,7 @@ async function desk(browser: Browser, demo: Demo, role: string, reference: strin
   await page.goto(`${demo.staff}/login`);
   await page.getByLabel(/name/i).first().fill(demo.users.find((each) => each.role === role)!.name);
   await page.getByLabel(/password/i).first().fill(password(demo, role));
-  await page.getByRole("button", { name: /sign in/i }).click();
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await dismissPurpose(page);
   await at(page, demo, reference);
   return page;

@@ -571,6 +571,7 @@ fn fill_mail(catalogue: &Catalogue) {
             mail::queue(tx, Uuid::from_u128(71), "case/1/0", Topic::Case(CASE, News::Answered), at(701))?;
             mail::queue(tx, Uuid::from_u128(72), "day/2026-11-30", Topic::Day, at(702))?;
             mail::put_off(tx, Uuid::from_u128(72), at(9_000))?;
+            mail::put_off(tx, MAIL, at(703))?;
             mail::end(tx, MAIL, Ending::Sent, at(703))?;
             assert_eq!(passkey::add(tx, &passkey_row())?, Joined::Yes);
             assert_eq!(passkey::add(tx, &PasskeyRow { user: BOB, ..passkey_row() })?, Joined::Known);
@@ -598,7 +599,7 @@ fn check_mail(catalogue: &Catalogue) {
             assert_eq!(mail::due(c, at(8_999))?, []);
             let due = mail::due(c, at(9_000))?;
             assert_eq!(due.iter().map(|row| (row.topic, row.tries)).collect::<Vec<_>>(), [(Topic::Day, 1)]);
-            assert_eq!(mail::count(c, at(0))?, (1, 0));
+            assert_eq!(mail::count(c, at(0))?, (1, 0, 0));
             let used = PasskeyRow { stored: "{\"counter\":2}".into(), used: Some(at(800)), ..passkey_row() };
             assert_eq!((passkey::of_user(c, ADA)?, passkey::of_user(c, BOB)?), (vec![used], vec![]));
             Ok(())

@@ -40,7 +40,7 @@ class Box:
         print(json.dumps({"to": envelope.rcpt_tos, "tls": session.ssl is not None, "text": envelope.content.decode()}), flush=True)
         return "250 OK"
 def known(server, session, envelope, mechanism, data):
-    return AuthResult(success=(data.login.decode(), data.password.decode()) == (user, password))
+    return AuthResult(success=(data.login.decode(), data.password.decode()) == (user, password), handled=False)
 context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
 context.load_cert_chain(cert, key)
 Controller(Box(), hostname="localhost", port=int(port), tls_context=context, require_starttls=True, auth_required=True, authenticator=known).start()
@@ -56,10 +56,15 @@ struct MailServer {
 
 impl MailServer {
     fn start(port: u16, folder: &Path) -> Self {
+        Self::knowing(PASSWORD, port, folder)
+    }
+
+    /// One that takes this password alone.
+    fn knowing(password: &str, port: u16, folder: &Path) -> Self {
         let server = Command::new("/usr/bin/python3")
             .args(["-c", SERVER, &port.to_string()])
             .args([folder.join("cert.pem"), folder.join("key.pem")])
-            .args([USER, PASSWORD])
+            .args([USER, password])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn();
@@ -197,14 +202,26 @@ fn a_mail_server_that_is_away_or_says_no_holds_nothing_up_and_is_told_of() {
     let port = free_port();
     let site = site(port, folder.path());
     let reviewer = site.sign_in("reviewer");
+    let try_out = || {
+        let tried = site.appliance.cli(&["mail", "test", "installer@holdfast.example"]);
+        (tried.status.success(), String::from_utf8_lossy(&tried.stderr).into_owned())
+    };
+    let (well, words) = try_out();
+    assert!(!well && words.contains("Check mail.server"), "{words}");
     let now = holdfast::adapters::clock::now().utc.to_string();
     let reference = received(&site, &reviewer, "z@tenant.example", &now);
     let mail = || site.appliance.json(&["status", "--json"])["mail"].clone();
-    wait_until(SOON, "the first try has failed", || mail()["waiting"] == 1);
-    assert_eq!(told(&site, &reviewer, &reference), [("received".into(), "waits".into())]);
-    let tried = site.appliance.cli(&["mail", "test", "installer@holdfast.example"]);
-    assert!(!tried.status.success());
-    assert!(String::from_utf8_lossy(&tried.stderr).contains("Check mail.server"), "{}", String::from_utf8_lossy(&tried.stderr));
+    let log = || fs::read_to_string(site.appliance.folder.path().join("daemon.log")).unwrap();
+    wait_until(SOON, "the first try has failed", || log().contains("is tried again"));
+
+    // A password that was changed at the server alone loses nothing either.
+    let strange = MailServer::knowing("another password", port, folder.path());
+    assert_eq!((mail()["waiting"].as_u64(), told(&site, &reviewer, &reference)), (Some(1), vec![("received".into(), "waits".into())]));
+    let (well, words) = try_out();
+    assert!(!well && words.contains("mail.username"), "{words}");
+    wait_until(SOON, "it was tried with the old password", || log().contains("(535"));
+    assert_eq!((mail()["waiting"].as_u64(), mail()["undelivered"].as_u64()), (Some(1), Some(0)));
+    drop(strange);
 
     let server = MailServer::start(port, folder.path());
     server.wait_for("z@tenant.example", 1);

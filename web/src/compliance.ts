@@ -56,6 +56,8 @@ export function promises(status: Status): Pledge[] {
       wrong: [
         ...when(cases.overdue > 0, `${count(cases.overdue, "request is", "requests are")} overdue. Answer now.`),
         ...when(bank_holidays.renew, `Bank holidays are known until ${bank_holidays.known_until} only: have a newer table named in the configuration.`),
+        ...when(mail.waiting > 0, `${count(mail.waiting, "mail waits", "mails wait")} for the mail server, which did not take ${mail.waiting === 1 ? "it" : "them"} so far.`),
+        ...when(mail.staff_undelivered > 0, `${count(mail.staff_undelivered, "reminder to staff was", "reminders to staff were")} not delivered in the last month. Have mail.staff in the configuration checked.`),
         ...when(mail.undelivered > 0, `${count(mail.undelivered, "mail was", "mails were")} not delivered in the last month. Their requests’ histories say which: write by post.`),
         ...when(cases.forms_owed > 0, `${count(cases.forms_owed, "police form is", "police forms are")} owed for footage that went out.`),
       ],

@@ -129,7 +129,7 @@ export interface Status {
   policy: { configured: boolean; not_clear: number };
   emergencies: { not_looked_at: number; open_now: number };
   /** Whether people are told by mail; how many wait after a failed try, and how many never arrived in a month. */
-  mail: { configured: boolean; waiting: number; undelivered: number };
+  mail: { configured: boolean; waiting: number; undelivered: number; staff_undelivered: number };
 }
 
 /** Who else keeps checkpoints of the audit log, and how they stand to it. */

@@ -23,7 +23,7 @@ function offer(field: HTMLInputElement): void {
     button.disabled = true;
     showPasskey()
       .then((answer) => {
-        if (!answer) return;
+        if (!answer) return tell(form, "No passkey was shown.");
         field.value = JSON.stringify(answer);
         const submitters = form.querySelectorAll<HTMLButtonElement>("button[type=submit]");
         // What a passkey stands for need not be typed; everything else is still asked for.

@@ -19,7 +19,7 @@ const good = (): Status => ({
   bank_holidays: { known_until: "2028-12-31", renew: false },
   policy: { configured: true, not_clear: 0 },
   emergencies: { not_looked_at: 0, open_now: 0 },
-  mail: { configured: true, waiting: 0, undelivered: 0 },
+  mail: { configured: true, waiting: 0, undelivered: 0, staff_undelivered: 0 },
 });
 
 const broken = (change: (status: Status) => void): string[] => {
@@ -42,6 +42,8 @@ test("with nothing against them all promises stand, and each fact against one br
     ["People get an answer in time", (status) => (status.cases.overdue = 1)],
     ["People get an answer in time", (status) => (status.cases.forms_owed = 1)],
     ["People get an answer in time", (status) => (status.mail.undelivered = 1)],
+    ["People get an answer in time", (status) => (status.mail.staff_undelivered = 1)],
+    ["People get an answer in time", (status) => (status.mail.waiting = 1)],
     ["People get an answer in time", (status) => (status.bank_holidays.renew = true)],
     ["Whoever looks knows the rules", (status) => (status.policy.not_clear = 1)],
     ["An emergency opens footage for a while, and never unnoticed", (status) => (status.emergencies.not_looked_at = 1)],

@@ -58,6 +58,11 @@ pub struct MailRow {
     pub ended: Option<(Ending, UtcInstant)>,
 }
 
+/// The occasion of an opening's mail.
+pub fn emergency_occasion(id: Uuid) -> String {
+    format!("emergency/{id}")
+}
+
 /// An event of a case that nothing has been queued for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Untold {
@@ -93,7 +98,15 @@ pub fn untold(connection: &Connection, since: UtcInstant) -> Result<Vec<Untold>,
 pub fn emergencies(connection: &Connection, since: UtcInstant) -> Result<Vec<Uuid>, CatalogueError> {
     let mut statement = connection.prepare_cached("SELECT id FROM emergency WHERE opened_utc_ns >= ?1 AND looked_utc_ns IS NULL")?;
     let rows = statement.query_map([since.unix_nanos()], |row| Ok(Uuid::from_bytes(row.get(0)?)))?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    let all = rows.collect::<Result<Vec<_>, _>>()?;
+    let queued = all.into_iter().map(|id| Ok((is_queued(connection, &emergency_occasion(id))?, id)));
+    let queued = queued.collect::<Result<Vec<_>, CatalogueError>>()?;
+    Ok(queued.into_iter().filter(|(is_queued, _)| !is_queued).map(|(_, id)| id).collect())
+}
+
+/// Whether something is queued for an occasion, or was.
+pub fn is_queued(connection: &Connection, occasion: &str) -> Result<bool, CatalogueError> {
+    Ok(connection.prepare_cached("SELECT EXISTS (SELECT 1 FROM mail WHERE occasion = ?1)")?.query_row([occasion], |row| row.get(0))?)
 }
 
 /// Queues a mail; the same occasion again changes nothing.
@@ -157,7 +170,7 @@ fn parse(row: &Row<'_>) -> rusqlite::Result<Result<MailRow, CatalogueError>> {
     }))
 }
 
-/// One more try has failed; the next is at `next`.
+/// A try begins; unless it ends the mail, the next is at `next`.
 pub fn put_off(transaction: &Transaction<'_>, id: Uuid, next: UtcInstant) -> Result<(), CatalogueError> {
     transaction
         .prepare_cached("UPDATE mail SET tries = tries + 1, next_utc_ns = ?2 WHERE id = ?1 AND ended_utc_ns IS NULL")?
@@ -168,17 +181,18 @@ pub fn put_off(transaction: &Transaction<'_>, id: Uuid, next: UtcInstant) -> Res
 /// Ends a mail, if it has not ended.
 pub fn end(transaction: &Transaction<'_>, id: Uuid, ending: Ending, now: UtcInstant) -> Result<(), CatalogueError> {
     transaction
-        .prepare_cached("UPDATE mail SET tries = tries + 1, ending = ?2, ended_utc_ns = ?3 WHERE id = ?1 AND ended_utc_ns IS NULL")?
+        .prepare_cached("UPDATE mail SET ending = ?2, ended_utc_ns = ?3 WHERE id = ?1 AND ended_utc_ns IS NULL")?
         .execute(params![id.as_bytes(), ending.name(), now.unix_nanos()])?;
     Ok(())
 }
 
-/// How many wait after a failed try, and how many never arrived in the last month.
-pub fn count(connection: &Connection, since: UtcInstant) -> Result<(u64, u64), CatalogueError> {
+/// How many wait after a failed try; and how many never arrived since then, at requesters and at staff.
+pub fn count(connection: &Connection, since: UtcInstant) -> Result<(u64, u64, u64), CatalogueError> {
     Ok(connection
         .prepare_cached(
             "SELECT count(*) FILTER (WHERE ended_utc_ns IS NULL AND tries > 0),
-                    count(*) FILTER (WHERE ending IN ('refused', 'given_up') AND ended_utc_ns >= ?1) FROM mail",
+                    count(*) FILTER (WHERE ending IN ('refused', 'given_up') AND ended_utc_ns >= ?1 AND request IS NOT NULL),
+                    count(*) FILTER (WHERE ending IN ('refused', 'given_up') AND ended_utc_ns >= ?1 AND request IS NULL) FROM mail",
         )?
-        .query_row([since.unix_nanos()], |row| Ok((row.get(0)?, row.get(1)?)))?)
+        .query_row([since.unix_nanos()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?)
 }

@@ -161,7 +161,8 @@ pub fn is_mail_address(text: &str) -> bool {
 
 /// The first mail address among the ways in which somebody can be reached.
 pub fn address_in(contact: &str) -> Option<&str> {
-    contact.split([';', ',', ' ', '\n']).map(str::trim).find(|way| is_mail_address(way))
+    let ways = contact.split([';', ',', ' ', '\t', '\n']).map(|way| way.trim().trim_matches(['<', '>', '(', ')', '"', '.']));
+    ways.into_iter().find(|way| is_mail_address(way))
 }
 
 #[cfg(test)]
@@ -189,6 +190,7 @@ mod tests {
     #[test]
     fn an_address_is_found_among_other_ways() {
         assert_eq!(address_in("01632 960 001; w@tenant.example; 1 Alder Court"), Some("w@tenant.example"));
+        assert_eq!(address_in("Wilhelmina Tenant <w@tenant.example>."), Some("w@tenant.example"));
         assert_eq!(address_in("01632 960 001; 1 Alder Court @ the corner"), None);
     }
 

@@ -166,7 +166,7 @@ pub struct Asker<'a> {
 <input type="text" name="username" autocomplete="username" value="{{ asker.name }}" readonly hidden>
 <label class="field"><span>Password of {{ asker.name }}</span><input name="own_password" type="password" autocomplete="current-password" required></label>
 {% if asker.has_second_factor %}<label class="field"><span>Code of your authenticator app</span><input name="own_code" inputmode="numeric" autocomplete="one-time-code" maxlength="7" required></label>{% endif %}
-{% if asker.has_passkey %}<input type="hidden" name="own_passkey" data-passkey="Use your passkey instead">{% endif %}"#
+{% if asker.has_passkey %}<input type="hidden" name="own_passkey" data-passkey="Use your passkey instead">{% if !asker.has_second_factor %}<p class="hint">The password alone is not enough for an account with a passkey.</p>{% endif %}{% endif %}"#
 )]
 struct Proof<'a> {
     asker: &'a Asker<'a>,
@@ -177,13 +177,13 @@ struct Proof<'a> {
     ext = "html",
     source = r#"<p><a href="/">Back to the workspace</a></p>
 {% if let Some(problem) = problem %}<p class="notice failed" role="alert">{{ problem }}</p>{% endif %}
-{% if let Some((name, password)) = issued %}<p class="notice" role="status">The new password of {{ name }} is <code>{{ password }}</code>. It is shown this once: hand it over in person.</p>{% endif %}
+{% if let Some((name, password)) = issued %}<p class="notice" role="status">The new password of {{ name }} is <code>{{ password }}</code>. It is shown this once: hand it over in person. If somebody else may have used the account, remove its passkeys as well: they sign in by themselves.</p>{% endif %}
 <table>
 <thead><tr><th scope="col">Name</th><th scope="col">Role</th><th scope="col">Standing</th><th scope="col">Signs in with</th><th scope="col">Policy</th><th scope="col"><span class="away">Actions</span></th></tr></thead>
 <tbody>
 {% for (user, policy) in users %}<tr>
 <td>{{ user.name }}</td><td>{{ user.role.title() }}</td><td>{% if user.standing == Standing::Active %}active{% else %}disabled{% endif %}</td>
-<td>password{% if user.has_second_factor %} and app{% endif %}{% if user.has_passkey %}, passkey{% endif %}</td>
+<td>{% if user.has_second_factor %}password and app{% if user.has_passkey %}, or passkey{% endif %}{% else if user.has_passkey %}passkey{% else %}password{% endif %}</td>
 <td>{{ policy }}</td>
 <td><a href="/users/{{ user.id.0 }}">Change<span class="away"> {{ user.name }}</span></a></td>
 </tr>{% endfor %}
@@ -228,7 +228,7 @@ pub fn accounts(users: &[(UserRow, &'static str)], asker: &Asker<'_>, problem: O
     ext = "html",
     source = r#"<p><a href="/users">Back to the users</a></p>
 {% if let Some(problem) = problem %}<p class="notice failed" role="alert">{{ problem }}</p>{% endif %}
-<p>{{ user.role.title() }}, {% if user.standing == Standing::Active %}active{% else %}disabled{% endif %}. Signs in with {% if user.has_second_factor %}a password and an authenticator app{% else %}a password{% endif %}{% if user.has_passkey %}, or a passkey{% endif %}.</p>
+<p>{{ user.role.title() }}, {% if user.standing == Standing::Active %}active{% else %}disabled{% endif %}. Signs in with {% if user.has_second_factor %}a password and an authenticator app{% if user.has_passkey %}, or a passkey alone{% endif %}{% else if user.has_passkey %}a passkey alone{% else %}a password{% endif %}.</p>
 <form method="post" action="/users/{{ user.id.0 }}/reset">
 <p class="hint">Each of these ends their sessions at once, and is logged under your name. A new password leaves app and passkeys as they are, and lets a disabled account in again.</p>
 {{ proof|safe }}

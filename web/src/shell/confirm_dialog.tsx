@@ -51,7 +51,7 @@ export function ConfirmDialog({ act, onDone, onClose }: { act: Act; onDone: () =
           <button type="button" onClick={onClose}>
             Cancel
           </button>
-          <button type="submit" class="primary" disabled={busy || proof.password === ""}>
+          <button type="submit" class="primary" disabled={busy || (proof.password === "" && !proof.passkey)}>
             {busy ? "Sending…" : act.verb}
           </button>
         </footer>
