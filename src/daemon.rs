@@ -172,7 +172,9 @@ pub fn doors(settings: &Settings, house: Arc<House>, cost: HashCost) -> Result<S
         on_record: camera.on_record.clone(),
     });
     let passkeys = settings.web.staff_url.as_ref().map(|url| Passkeys::new(url, &settings.site.name)).transpose()?;
-    warn_of_unusable(&house, passkeys.as_ref())?;
+    if passkeys.is_none() {
+        warn_of_shut_out(&house);
+    }
     Ok(Arc::new(Doors {
         house,
         site: SiteFacts {
@@ -199,16 +201,17 @@ pub fn doors(settings: &Settings, house: Arc<House>, cost: HashCost) -> Result<S
     }))
 }
 
-/// Accounts with a passkey get in neither way at a site that takes none.
-fn warn_of_unusable(house: &House, passkeys: Option<&Passkeys>) -> Result<(), Problem> {
-    let shut_out = house.catalogue.read(user::list)?.iter().filter(|user| user.has_passkey && !user.has_second_factor).count();
-    if passkeys.is_none() && shut_out > 0 {
+/// Accounts with a passkey alone get in no way at a site that takes none. Where accounts can't be read,
+/// whoever needs them says so.
+fn warn_of_shut_out(house: &House) {
+    let users = house.catalogue.read(user::list).unwrap_or_default();
+    let shut_out = users.iter().filter(|user| user.has_passkey && !user.has_second_factor).count();
+    if shut_out > 0 {
         tracing::warn!(
             accounts = shut_out,
             "accounts have a passkey and no app, and web.staff.url is not set: set it, or take their passkeys off with “holdfast user remove-passkeys”"
         );
     }
-    Ok(())
 }
 
 /// What the privacy notice is written from.
