@@ -34,6 +34,10 @@ fn t5_what_lies_outside_ones_cameras_is_not_there() {
     let case = made(&site, &approver, "/api/v1/cases", &case, "reference");
     let unnamed = json!({"kind": "subject_access", "channel": "phone", "requester": {"name": "Ann Tenant", "contact": "07700 900123"}, "asked": [{"from": from, "to": to}]});
     let unnamed = made(&site, &approver, "/api/v1/cases", &unnamed, "reference");
+    for reference in [&case, &unnamed] {
+        assert_eq!(site.get(&approver, &format!("/api/v1/cases/{reference}")).status, 200, "whoever sees the whole site sees it");
+        assert!(site.get(&approver, "/api/v1/cases").text().contains(reference));
+    }
     let export =
         json!({"case": "C-1", "cameras": ["gate"], "from": from, "to": to, "purpose": {"kind": "incident", "reason": "Reported theft"}});
     let export = made(&site, &approver, "/api/v1/exports", &export, "id");
