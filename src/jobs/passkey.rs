@@ -20,9 +20,9 @@ use crate::{
     },
     domain::{
         actor::{Actor, UserId},
-        audit::{Action, Entry, Outcome},
+        audit::Action,
     },
-    jobs::house::House,
+    jobs::{house::House, staff},
     problem::{Kind, Problem},
 };
 
@@ -103,7 +103,7 @@ pub fn finish(house: &House, passkeys: &Passkeys, actor: Actor, user: &UserRow, 
         }
         let joined = passkey::add(transaction, &row)?;
         if joined == Joined::Yes {
-            audit::append(transaction, &at, &entry(actor, Action::PasskeyAdd, user.id))?;
+            audit::append(transaction, &at, &staff::leaf_of(actor, Action::PasskeyAdd, user.id))?;
         }
         Ok(joined)
     })?;
@@ -194,22 +194,10 @@ fn gone(
         }
         let gone = remove(transaction)?;
         if gone > 0 {
-            audit::append(transaction, &at, &entry(actor, Action::PasskeyRemove, user))?;
+            audit::append(transaction, &at, &staff::leaf_of(actor, Action::PasskeyRemove, user))?;
             user::end_sessions(transaction, user)?;
         }
         Ok(Some(gone))
     })?;
-    gone.ok_or_else(|| Problem::new(Kind::NotFound, "user_unknown", "There is no such user.", "Look the user up in the list."))
-}
-
-fn entry(actor: Actor, action: Action, user: UserId) -> Entry {
-    Entry {
-        actor,
-        action,
-        object: format!("user/{}", user.0),
-        outcome: Outcome::Done,
-        basis: None,
-        details: serde_json::Map::new(),
-        personal: Vec::new(),
-    }
+    gone.ok_or_else(staff::user_unknown)
 }

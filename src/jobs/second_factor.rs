@@ -24,9 +24,9 @@ use crate::{
     },
     domain::{
         actor::{Actor, UserId},
-        audit::{Action, Entry, Outcome},
+        audit::Action,
     },
-    jobs::house::House,
+    jobs::{house::House, staff},
     problem::{Kind, Problem},
 };
 
@@ -118,7 +118,7 @@ pub fn confirm(house: &House, actor: Actor, user: &UserRow, code: &str) -> Resul
     let added = house.catalogue.write(|transaction| {
         let added = second_factor::add(transaction, user.id, step, at.utc)?;
         if added == Counted::Yes {
-            audit::append(transaction, &at, &entry(actor, Action::SecondFactorAdd, user.id))?;
+            audit::append(transaction, &at, &staff::leaf_of(actor, Action::SecondFactorAdd, user.id))?;
         }
         Ok(added)
     })?;
@@ -143,25 +143,13 @@ pub fn remove(house: &House, actor: Actor, id: UserId) -> Result<(), Problem> {
             return Ok(false);
         }
         if second_factor::remove(transaction, id)? == Counted::Yes {
-            audit::append(transaction, &at, &entry(actor, Action::SecondFactorRemove, id))?;
+            audit::append(transaction, &at, &staff::leaf_of(actor, Action::SecondFactorRemove, id))?;
             user::end_sessions(transaction, id)?;
         }
         Ok(true)
     })?;
     if !found {
-        return Err(Problem::new(Kind::NotFound, "user_unknown", "There is no such user.", "Look the user up in the list."));
+        return Err(staff::user_unknown());
     }
     locker(house)?.destroy(name(id)).map_err(unreadable)
-}
-
-fn entry(actor: Actor, action: Action, user: UserId) -> Entry {
-    Entry {
-        actor,
-        action,
-        object: format!("user/{}", user.0),
-        outcome: Outcome::Done,
-        basis: None,
-        details: serde_json::Map::new(),
-        personal: Vec::new(),
-    }
 }

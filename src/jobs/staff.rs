@@ -120,7 +120,13 @@ pub async fn reset(house: &Arc<House>, passwords: &Passwords, actor: Actor, id: 
     Ok((row.ok_or_else(user_unknown)?, password))
 }
 
-fn user_unknown() -> Problem {
+/// A leaf about an account, with nothing personal in it.
+pub(super) fn leaf_of(actor: Actor, action: Action, user: UserId) -> Entry {
+    entry(actor, action, format!("user/{}", user.0), Outcome::Done, Vec::new())
+}
+
+/// Nobody has this id.
+pub fn user_unknown() -> Problem {
     Problem::new(Kind::NotFound, "user_unknown", "There is no such user.", "Look the user up in the list.")
 }
 
@@ -137,7 +143,7 @@ fn change(
             return Ok(false);
         }
         act(transaction)?;
-        audit::append(transaction, &at, &entry(actor, action, format!("user/{}", id.0), Outcome::Done, Vec::new()))?;
+        audit::append(transaction, &at, &leaf_of(actor, action, id))?;
         Ok(true)
     })?;
     if found { Ok(()) } else { Err(user_unknown()) }

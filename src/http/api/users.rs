@@ -15,7 +15,7 @@ use super::{known_cameras, policy::StandingAnswer};
 use crate::{
     adapters::index::user::{self, UserRow},
     domain::{
-        actor::UserId,
+        actor::{Actor, UserId},
         identity::{
             Permission, Role,
             scope::{Limits, Scope},
@@ -28,6 +28,7 @@ use crate::{
         confirm::Confirmation,
     },
     jobs::{
+        house::House,
         passkey, policy, second_factor,
         staff::{self, NewUser},
     },
@@ -151,11 +152,7 @@ pub async fn remove_app(
     Path(user): Path<Uuid>,
     Json(confirmation): Json<Confirmation>,
 ) -> Result<StatusCode, Refusal> {
-    let confirmed = confirmation.check(&doors, &permit.caller, Permission::ManageUsers).await?;
-    refuse_own_app(&permit.caller, UserId(user))?;
-    let house = Arc::clone(&doors.house);
-    blocking(move || second_factor::remove(&house, confirmed.actor(), UserId(user))).await?;
-    Ok(StatusCode::NO_CONTENT)
+    take_off(&doors, &permit.caller, UserId(user), confirmation, second_factor::remove).await
 }
 
 /// Takes all passkeys off an account whose devices were lost, and ends its sessions.
@@ -167,17 +164,26 @@ pub async fn remove_passkeys(
     Path(user): Path<Uuid>,
     Json(confirmation): Json<Confirmation>,
 ) -> Result<StatusCode, Refusal> {
-    let confirmed = confirmation.check(&doors, &permit.caller, Permission::ManageUsers).await?;
-    refuse_own_app(&permit.caller, UserId(user))?;
+    take_off(&doors, &permit.caller, UserId(user), confirmation, passkey::remove_all).await
+}
+
+/// Takes a way of signing in off somebody else's account.
+async fn take_off(
+    doors: &State,
+    caller: &Caller,
+    user: UserId,
+    confirmation: Confirmation,
+    remove: TakeOff,
+) -> Result<StatusCode, Refusal> {
+    let confirmed = confirmation.check(doors, caller, Permission::ManageUsers).await?;
+    refuse_own_app(caller, user)?;
     let house = Arc::clone(&doors.house);
-    blocking(move || passkey::remove_all(&house, confirmed.actor(), UserId(user))).await?;
+    blocking(move || remove(&house, confirmed.actor(), user)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Nobody has this id.
-pub fn unknown() -> Problem {
-    Problem::new(Kind::NotFound, "user_unknown", "There is no such user.", "Look the user up in the list.")
-}
+/// What takes a way of signing in off an account.
+pub type TakeOff = fn(&House, Actor, UserId) -> Result<(), Problem>;
 
 /// Nobody takes off their own app, or all their passkeys: an open session would be enough to lose it (ASVS 5.0, 6.4.3).
 pub fn refuse_own_app(caller: &Caller, user: UserId) -> Result<(), Problem> {

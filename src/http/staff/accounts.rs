@@ -34,7 +34,7 @@ use crate::{
     http::{
         State,
         answer::{Refusal, blocking, page as problem_page},
-        api::users::{limits, refuse_own_app, unknown},
+        api::users::{TakeOff, limits, refuse_own_app},
         caller::{ManageUsers, Permit},
         confirm::{Confirmation, Confirmed},
     },
@@ -158,7 +158,7 @@ async fn account(doors: &State, id: UserId) -> Result<(UserRow, Vec<Estate>), Pr
             }
         }
     }
-    Ok((row.ok_or_else(unknown)?, estates))
+    Ok((row.ok_or_else(staff::user_unknown)?, estates))
 }
 
 pub async fn one(AxumState(doors): AxumState<State>, permit: Permitted, Path(user): Path<Uuid>) -> Response {
@@ -247,13 +247,7 @@ pub async fn remove_app(
     Path(user): Path<Uuid>,
     Form(typed): Form<Typed>,
 ) -> Response {
-    let (id, house) = (UserId(user), Arc::clone(&doors.house));
-    let act = async move |own: Own, confirmed: Confirmed| {
-        refuse_own_app(own.caller(), id)?;
-        blocking(move || second_factor::remove(&house, confirmed.actor(), id)).await?;
-        Ok(Redirect::to("/users").into_response())
-    };
-    change(&doors, permit, id, typed, act).await
+    take_off(&doors, permit, UserId(user), typed, second_factor::remove).await
 }
 
 pub async fn remove_passkeys(
@@ -262,13 +256,17 @@ pub async fn remove_passkeys(
     Path(user): Path<Uuid>,
     Form(typed): Form<Typed>,
 ) -> Response {
-    let (id, house) = (UserId(user), Arc::clone(&doors.house));
+    take_off(&doors, permit, UserId(user), typed, passkey::remove_all).await
+}
+
+async fn take_off(doors: &State, permit: Permitted, id: UserId, typed: Typed, remove: TakeOff) -> Response {
+    let house = Arc::clone(&doors.house);
     let act = async move |own: Own, confirmed: Confirmed| {
         refuse_own_app(own.caller(), id)?;
-        blocking(move || passkey::remove_all(&house, confirmed.actor(), id)).await?;
+        blocking(move || remove(&house, confirmed.actor(), id)).await?;
         Ok(Redirect::to("/users").into_response())
     };
-    change(&doors, permit, id, typed, act).await
+    change(doors, permit, id, typed, act).await
 }
 
 pub async fn reset(AxumState(doors): AxumState<State>, permit: Permitted, Path(user): Path<Uuid>, Form(typed): Form<Typed>) -> Response {
