@@ -63,7 +63,7 @@ use crate::{
     problem::{Kind, Problem},
 };
 
-pub use self::film::Film;
+pub use self::{film::Film, told::custody};
 
 /// What somebody wants.
 pub struct ExportAsked {
@@ -260,6 +260,8 @@ pub type CameraPlace = (CameraId, String, String);
 pub struct Prepared {
     house: Arc<House>,
     row: ExportRow,
+    /// The leaf that says it is fetched.
+    fetch: Entry,
     site: SiteFacts,
     proof: AuditProof,
     copy: CopyAsked,
@@ -313,6 +315,7 @@ pub fn prepare(
         personal: copy.exhibits.iter().map(|series| ("exhibit", series.at(0))).collect(),
     };
     house.catalogue.write(|transaction| audit::append(transaction, &clock::now(), &entry))?;
+    let fetch = Entry { personal: Vec::new(), ..entry };
     let (mut clips, mut gaps) = (Vec::new(), Vec::new());
     for camera in &row.cameras {
         let planned = plan_camera(&house, camera, &row.asked)?;
@@ -324,7 +327,7 @@ pub fn prepare(
     let proof = log::prove(&house, row.leaf)?;
     let provenance = provenance::gather(&house, &clips, &proof)?;
     let told = told::of(&house, &row, &clips, &provenance.leaves())?;
-    Ok(Prepared { house, row, site, proof, copy, provenance, told, clips, gaps, places })
+    Ok(Prepared { house, row, fetch, site, proof, copy, provenance, told, clips, gaps, places })
 }
 
 fn plan_camera(house: &House, camera: &CameraId, asked: &Interval) -> Result<Vec<PlannedClip>, Problem> {

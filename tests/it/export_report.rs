@@ -75,7 +75,7 @@ fn the_report_and_the_statement_say_what_the_manifest_and_the_log_say() {
         assert!(page.contains(fact), "the page lacks {fact}: {page}");
     }
     // In the PDF a long word or a cell may be broken over lines, mixed with its neighbours.
-    for fact in ["CCTV <14>", "JS/7", "Recorded and sealed", "Export ordered", "Bundle made and fetched", "Observed by"] {
+    for fact in ["CCTV <14>", "JS/7", "Recorded and sealed", "Export ordered", "Bundle asked for", "Observed by"] {
         assert!(pdf.contains(fact) || page.contains(fact) && close(&pdf).contains(&close(fact)), "the PDF lacks {fact}: {pdf}");
     }
     let clock = if clip["clock_synchronised"] == true { "synchronised for all of it" } else { "NOT synchronised" };

@@ -30,7 +30,7 @@ fn told_by(program: &str, arguments: &[&str], pdf: &[u8]) -> String {
 }
 
 /// Its words, runs of white space as one space.
-fn words(pdf: &[u8]) -> String {
+pub fn words(pdf: &[u8]) -> String {
     told_by("pdftotext", &[], pdf).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -46,7 +46,7 @@ fn heights(pdf: &[u8]) -> Vec<(f64, String)> {
 }
 
 /// HOLDFAST_LETTERS names a folder in which the papers stay, for whoever wants to see them.
-fn keep_to_look_at(name: &str, pdf: &[u8]) {
+pub fn keep_to_look_at(name: &str, pdf: &[u8]) {
     if let Some(folder) = std::env::var_os("HOLDFAST_LETTERS") {
         fs::write(Path::new(&folder).join([name, ".pdf"].concat()), pdf).unwrap();
     }

@@ -28,6 +28,7 @@ mod export_working;
 mod faults;
 mod film;
 mod full_disk;
+mod handover;
 mod keeping_clock;
 mod keeping_doors;
 mod keeping_full;

@@ -76,6 +76,9 @@ const POLICY: &[(&str, Who)] = &[
     ("GET /api/v1/cases/{case}/letters/{letter}", CASES),
     ("GET /api/v1/cases/{case}/papers", CASES),
     ("GET /api/v1/cases/{case}/papers/{paper}", CASES),
+    ("GET /api/v1/cases/{case}/search-help", CASES),
+    ("GET /api/v1/cases/{case}/copies", CASES),
+    ("GET /api/v1/cases/{case}/copies/{number}", CASES),
     ("GET /api/v1/cases/{case}/delivery", CASES),
     ("POST /api/v1/cases/{case}/delivery", CASES),
     ("DELETE /api/v1/cases/{case}/delivery", CASES),
@@ -224,7 +227,8 @@ impl Things {
             .replace("/holds/{id}", "/holds/{hold id}")
             .replace("{file}", "0.m4s")
             .replace("{letter}", "acknowledgement.pdf")
-            .replace("{frame}", "0");
+            .replace("{frame}", "0")
+            .replace("{number}", "1");
         let path = self.0.iter().fold(path, |path, (name, thing)| path.replace(name, thing));
         assert!(!path.contains('{'), "{path}: say what to put in");
         // Reading everything would take as long as there is footage.
@@ -288,7 +292,9 @@ fn t5_every_role_gets_what_the_policy_says_and_learns_nothing_else() {
 /// its body was read.
 fn shows_footage(route: &str, who: Who) -> bool {
     let keeps = ["POST /api/v1/holds", "POST /api/v1/holds/{hold}/withdraw"].contains(&route);
-    !keeps && !route.ends_with("/{case}/redactions") && (who == FOOTAGE || route.contains("/exports") || route.contains("/redactions"))
+    !keeps
+        && !route.ends_with("/{case}/redactions")
+        && (who == FOOTAGE || ["/exports", "/redactions", "/copies"].iter().any(|part| route.contains(part)))
 }
 
 #[test]

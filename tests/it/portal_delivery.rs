@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Decides, checks, approves and releases a copy in which only the tenant is.
-fn released(asked: &Asked) -> Value {
+pub fn released(asked: &Asked) -> Value {
     let (reviewer, approver) = (asked.site.sign_in("reviewer"), asked.site.sign_in("approver"));
     let password = |role: &str| asked.site.passwords[role].clone();
     let sealed = asked.site.sealed();
@@ -41,15 +41,15 @@ fn released(asked: &Asked) -> Value {
     last
 }
 
-struct Link {
+pub struct Link {
     portal: String,
     path: String,
     token: String,
-    code: String,
+    pub code: String,
 }
 
 impl Link {
-    fn new(asked: &Asked, session: &Session) -> Self {
+    pub fn new(asked: &Asked, session: &Session) -> Self {
         let made = asked.step(session, "delivery", &json!({"password": asked.site.passwords["reviewer"]}));
         let link = made["link"].as_str().unwrap();
         let path = link.strip_prefix(&format!("http://{}", asked.portal)).expect("a link to the portal").to_owned();
@@ -58,7 +58,7 @@ impl Link {
         Self { portal: asked.portal.clone(), path, token, code: made["code"].as_str().unwrap().to_owned() }
     }
 
-    fn open(&self, code: &str) -> Answer {
+    pub fn open(&self, code: &str) -> Answer {
         send_form(&self.portal, &self.path, None, &[("code", code)])
     }
 
@@ -66,7 +66,7 @@ impl Link {
         get(&self.portal, &self.path, None).status
     }
 
-    fn fetch(&self, cookie: &str, range: Option<&str>) -> Answer {
+    pub fn fetch(&self, cookie: &str, range: Option<&str>) -> Answer {
         let mut headers = vec![("Cookie", cookie)];
         headers.extend(range.map(|range| ("Range", range)));
         request(&self.portal, "GET", &format!("{}/files/1", self.path), &headers, "")

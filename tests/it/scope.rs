@@ -89,10 +89,24 @@ fn t5_what_lies_outside_ones_cameras_is_not_there() {
     alike("POST", "/api/v1/holds/{it}/check", &json!({}), &hold, NOBODYS);
     alike("GET", "/api/v1/exports/{it}/bundle.zip", &Value::Null, &export, NOBODYS);
     for case in [&case, &unnamed] {
-        for path in ["/api/v1/cases/{it}", "/api/v1/cases/{it}/papers", "/api/v1/cases/{it}/delivery", "/api/v1/cases/{it}/redactions"] {
+        for path in [
+            "/api/v1/cases/{it}",
+            "/api/v1/cases/{it}/papers",
+            "/api/v1/cases/{it}/delivery",
+            "/api/v1/cases/{it}/redactions",
+            "/api/v1/cases/{it}/search-help",
+            "/api/v1/cases/{it}/copies",
+        ] {
             alike("GET", path, &Value::Null, case, "HF-2020-999999");
         }
     }
+
+    // Where to look for a case of their own: among their own cameras alone.
+    let own = json!({"kind": "subject_access", "channel": "phone", "requester": {"name": "Bo Tenant", "contact": "07700 900124"},
+        "asked": [{"cameras": ["lift"], "from": from, "to": to}]});
+    let own = made(&site, &reviewer, "/api/v1/cases", &own, "reference");
+    let help = site.get(&reviewer, &format!("/api/v1/cases/{own}/search-help")).json();
+    assert_eq!((&help[0]["cameras"][0]["camera"], &help[0]["cameras"][1]), (&json!("lift"), &Value::Null), "{help}");
 
     // No list and no count shows anything of it.
     for path in ["cameras", "segments", "holds", "exports", "cases", "retention", "deletions", "expiry/plan", "status"] {

@@ -432,6 +432,36 @@ export interface Letter {
   why_not: { title: string; detail: string } | null;
 }
 
+/** One of GET /api/v1/cases/{case}/search-help: where to look for a stretch that was asked for. */
+export interface SearchHelp {
+  place: string;
+  asked_from: string;
+  asked_to: string;
+  /** The time to look through: an hour more at either end. */
+  from: string;
+  to: string;
+  /** Those to look at first at the top. */
+  cameras: SearchCamera[];
+}
+
+export interface SearchCamera {
+  camera: string;
+  name: string;
+  place: string;
+  why: "named" | "near" | "rest";
+  /** Near: the words its place shares with the place asked for. */
+  words: string[];
+  /** How much of the time it has recorded, seconds. */
+  recorded_s: number;
+}
+
+/** One of GET /api/v1/cases/{case}/copies: a film that staff put on a medium. */
+export interface CopyFilm {
+  name: string;
+  bytes: number;
+  film: string;
+}
+
 /** GET /api/v1/disclosures */
 export interface Disclosure {
   case: string;

@@ -32,6 +32,8 @@ const LONG_PT: f32 = 841.89;
 const GUTTER_PT: f32 = 6.0;
 /// So many blocks at the end of a letter belong together.
 const LETTER_END: usize = 3;
+/// Height of a row to be written on, against the letters' size: two lines of a hand.
+const BLANK_LINES: f32 = 3.2;
 /// Distance of base lines, against the letters' size.
 const LEAD: f32 = 1.35;
 
@@ -199,7 +201,8 @@ impl Layout<'_> {
             Block::Lines(lines) => self.short_lines(lines),
             Block::Points(points) => self.points(points),
             Block::Facts(facts) => facts.iter().for_each(|(name, value)| self.fact(name, value)),
-            Block::Table(table) => self.table(table),
+            Block::Table(table) => self.table(table, 0),
+            Block::Form(table, rows) => self.table(table, *rows),
             Block::Line(text) => {
                 self.run(Tag::P, text, look.body(), 1.3 * look.body_pt);
                 let after_pt = self.faces.width_pt(text, look.body()) + GUTTER_PT;
@@ -296,7 +299,8 @@ impl Layout<'_> {
         self.tree.push(Branch::Group(Tag::P.into(), inside));
     }
 
-    fn table(&mut self, table: &Table) {
+    /// A table, and below it so many empty rows.
+    fn table(&mut self, table: &Table, blanks: usize) {
         let look = self.look;
         self.y_pt += 4.0;
         let whole = table.shares.iter().sum::<u32>().max(1) as f32;
@@ -310,6 +314,14 @@ impl Layout<'_> {
                 rows.push(self.row(&heads, &widths, look.head()));
             }
             rows.push(self.row(row, &widths, look.cell()));
+        }
+        for _ in 0..blanks {
+            if self.room(BLANK_LINES * look.body_pt) {
+                rows.push(self.row(&heads, &widths, look.head()));
+            }
+            self.y_pt += BLANK_LINES * look.body_pt;
+            let rule = Mark::Rule { x_pt: look.margin_pt, y_pt: self.y_pt, width_pt: look.body_width_pt() };
+            self.page().push(rule);
         }
         self.tree.push(Branch::Group(Tag::Table.into(), vec![Branch::Group(Tag::TBody.into(), rows)]));
     }

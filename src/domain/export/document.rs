@@ -28,6 +28,8 @@ pub enum Block {
     Table(Table),
     /// To be filled in by hand.
     Line(String),
+    /// A table of so many rows to be filled in by hand; it has none of its own.
+    Form(Table, usize),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,6 +77,12 @@ impl Paper {
         self.blocks.push(Block::Table(Table { heads, shares, rows }));
     }
 
+    /// So many rows for whoever writes by hand.
+    pub fn form(&mut self, columns: &[(&'static str, u32)], rows: usize) {
+        let (heads, shares) = columns.iter().copied().unzip();
+        self.blocks.push(Block::Form(Table { heads, shares, rows: Vec::new() }, rows));
+    }
+
     /// One HTML page without script, style sheet or picture from anywhere.
     pub fn html(&self) -> String {
         let mut page = format!(
@@ -114,16 +122,21 @@ impl Block {
                     facts.iter().map(|(name, value)| format!("<dt>{}</dt><dd>{}</dd>\n", escaped(name), escaped(value))).collect();
                 format!("<dl>\n{facts}</dl>\n")
             }
-            Self::Table(table) => {
-                let heads: String = table.heads.iter().map(|head| format!("<th scope=\"col\">{}</th>", escaped(head))).collect();
-                let row = |row: &Vec<String>| {
-                    let cells: String = row.iter().map(|cell| format!("<td>{}</td>", escaped(cell))).collect();
-                    format!("<tr>{cells}</tr>\n")
-                };
-                let rows: String = table.rows.iter().map(row).collect();
-                format!("<table>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n")
-            }
+            Self::Table(table) => table.html(),
+            Self::Form(table, rows) => Table { rows: vec![vec!["\u{a0}".to_owned(); table.heads.len()]; *rows], ..table.clone() }.html(),
         }
+    }
+}
+
+impl Table {
+    fn html(&self) -> String {
+        let heads: String = self.heads.iter().map(|head| format!("<th scope=\"col\">{}</th>", escaped(head))).collect();
+        let row = |row: &Vec<String>| {
+            let cells: String = row.iter().map(|cell| format!("<td>{}</td>", escaped(cell))).collect();
+            format!("<tr>{cells}</tr>\n")
+        };
+        let rows: String = self.rows.iter().map(row).collect();
+        format!("<table>\n<thead><tr>{heads}</tr></thead>\n<tbody>\n{rows}</tbody>\n</table>\n")
     }
 }
 

@@ -11,6 +11,7 @@
 //!            pending            │        ▲  └─prepared─► checking ─passed by another─► ready
 //!                               └────────┴──────failed──────┘                           │ approved by another
 //!                                              closed ◄─ released | partly released ◄───┘
+//!                                                        (handed over: stays as it is)
 //! withdrawn ◄─ from everywhere before an answer went out; then ─► closed
 //! ```
 //!
@@ -24,6 +25,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     decision::{Decision, Outcome},
+    handover::Handover,
     identity_check::IdentityCheck,
     kind::RequestKind,
     search_record::SearchRecord,
@@ -206,6 +208,8 @@ pub enum Event {
     /// Another person has looked at the copy, all of it.
     Pass,
     Fail,
+    /// What was released goes out on a medium; more than one may be needed.
+    HandOver(Handover),
     /// Two months more, with a notice that says why (UK GDPR Article 12A(3)).
     Extend,
     Release,
@@ -242,6 +246,7 @@ impl Event {
             Self::Prepare(_) => "prepare",
             Self::Pass => "pass",
             Self::Fail => "fail",
+            Self::HandOver(_) => "hand_over",
             Self::Extend => "extend",
             Self::Release => "release",
             Self::Close => "close",
@@ -351,6 +356,7 @@ impl State {
             (Self::Searching, Event::Found(_)) => Ok(Self::Reviewing { answer: None }),
             (Self::Searching, Event::NothingFound(_)) => Ok(Self::NotHeld { answer: None }),
             (Self::Released | Self::PartlyReleased | Self::Refused | Self::Withdrawn, Event::Close) => Ok(Self::Closed),
+            (Self::Released | Self::PartlyReleased, Event::HandOver(_)) => Ok(self.clone()),
             (state, Event::Withdraw | Event::Extend) if state.is_answered() => Err(self.not_now()),
             (_, Event::Withdraw) => Ok(Self::Withdrawn),
             (_, Event::Extend) => Ok(self.clone()),
@@ -504,6 +510,10 @@ mod tests {
         decision(Verdict::Refuse { ground: RefusalGround::ThirdPartyRights })
     }
 
+    fn handed_over() -> Event {
+        Event::HandOver(Handover { medium: words(), to: words() })
+    }
+
     fn only_requester() -> Event {
         Event::Prepare(Copied::new(RequestKind::SubjectAccess, CopyContent::OnlyRequester).unwrap())
     }
@@ -593,6 +603,7 @@ mod tests {
             Event::SendBack,
             Event::Extend,
             Event::Release,
+            handed_over(),
             Event::Close,
         ]
     }
@@ -645,6 +656,9 @@ mod tests {
                 match &state {
                     State::Released | State::PartlyReleased if !before.is_answered() => {
                         prop_assert!(seen.passed && seen.approved && seen.decided.is_some_and(|(_, what)| what == "release"));
+                    }
+                    _ if matches!(event, Event::HandOver(_)) => {
+                        prop_assert!(before == state && matches!(state, State::Released | State::PartlyReleased), "handed over unreleased");
                     }
                     State::Refused if !before.is_answered() => {
                         prop_assert!(seen.letter && seen.approved && seen.decided.is_some_and(|(_, what)| what == "refuse"));

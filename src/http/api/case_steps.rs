@@ -22,6 +22,7 @@ use crate::{
         request::{
             case::Case,
             decision::Verdict,
+            handover::Handover,
             identity_check::IdentityCheck,
             police_form::PoliceForm,
             search_record::{NotASearch, SearchRecord, Searched},
@@ -61,6 +62,7 @@ enum StepName {
     Prepare { content: CopyContent },
     Fail,
     SendBack,
+    HandOver { handover: Handover },
     Extend,
     Withdraw,
 }
@@ -69,7 +71,7 @@ enum StepName {
 pub struct StepOrder {
     /// `event` with what belongs to it: ask_identity, ask_authority, ask_fee, supplied, begin (identity),
     /// ask_clarification, clarified, no_reply, found or nothing_found (search), write_letter (sha256),
-    /// begin_redaction, prepare (content), fail, send_back, extend, withdraw.
+    /// begin_redaction, prepare (content), fail, send_back, hand_over (handover: medium, to), extend, withdraw.
     #[serde(flatten)]
     #[schema(value_type = Object)]
     step: StepName,
@@ -99,6 +101,7 @@ impl StepName {
             Self::Prepare { content } => Event::Prepare(Copied::new(case.kind, content).map_err(not_a_copy)?),
             Self::Fail => Event::Fail,
             Self::SendBack => Event::SendBack,
+            Self::HandOver { handover } => Event::HandOver(handover),
             Self::Extend => Event::Extend,
             Self::Withdraw => Event::Withdraw,
         })

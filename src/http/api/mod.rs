@@ -4,9 +4,11 @@
 pub mod audit;
 pub mod backup;
 pub mod camera_register;
+pub mod case_copies;
 pub mod case_delivery;
 pub mod case_letters;
 pub mod case_papers;
+pub mod case_search_help;
 pub mod case_steps;
 pub mod cases;
 pub mod configuration;
@@ -142,6 +144,9 @@ fn list() -> OpenApiRouter<State> {
         .routes(routes!(case_letters::draft))
         .routes(routes!(case_papers::list))
         .routes(routes!(case_papers::show))
+        .routes(routes!(case_search_help::show))
+        .routes(routes!(case_copies::list))
+        .routes(routes!(case_copies::fetch))
         .routes(routes!(case_delivery::show, case_delivery::offer, case_delivery::revoke))
         .routes(routes!(redactions::list, redactions::begin))
         .routes(routes!(redactions::show))

@@ -217,6 +217,7 @@ fn record(step: &Step, said: Option<&str>) -> Value {
         Event::Decide(decision) => ("decision", json!(decision)),
         Event::WriteLetter(letter) => ("letter", json!(letter)),
         Event::Prepare(copied) => ("content", json!(copied.content())),
+        Event::HandOver(handover) => ("handover", json!(handover)),
         _ => return record,
     };
     record[name] = value;

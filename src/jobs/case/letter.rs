@@ -5,11 +5,13 @@
 //! before it is handed out, with its hash among what can be erased: it was made over a name. Refuses a day
 //! that hasn't come. Next: `http::api::case_letters`.
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::{deadline, entry, release};
+use super::{deadline, entry, handover, release};
 use crate::{
     adapters::{
         index::{
@@ -25,11 +27,12 @@ use crate::{
         actor::Actor,
         audit::Action,
         instant::ClockReading,
-        letter::{self, Clock, Known, LetterKind, NotDraftable, Print},
+        letter::{self, Clock, Known, LetterKind, NotDraftable, Print, handover::OnRecord},
         notice::Facts,
         request::{
             case::Case,
             decision::Verdict,
+            handover::Handover,
             search_record::{SearchRecord, Searched},
         },
     },
@@ -62,20 +65,32 @@ pub struct Offered {
 /// Each letter that a request of this kind ever gets.
 pub fn list(house: &House, found: &Case, head: &Letterhead, at: ClockReading) -> Result<Vec<Offered>, Problem> {
     let history = History::read(house, found)?;
-    let known = history.known(house, found, head, house.office().day(at.utc));
+    let on_record = handover::on_record(house, found, &history.handed_over)?;
+    let known = history.known(house, found, head, &on_record, house.office().day(at.utc));
     let kinds = LetterKind::ALL.into_iter().filter(|kind| kind.is_for(found.kind));
     Ok(kinds.map(|kind| Offered { kind, why_not: kind.why_not(&known).err().map(not_draftable) }).collect())
 }
 
 /// Drafts a letter with the date of `day`, or of today.
-pub fn draft(house: &House, actor: Actor, found: &Case, order: &Order, head: &Letterhead, at: ClockReading) -> Result<Drafted, Problem> {
+pub fn draft(
+    house: &Arc<House>,
+    actor: Actor,
+    found: &Case,
+    order: &Order,
+    head: &Letterhead,
+    at: ClockReading,
+) -> Result<Drafted, Problem> {
     let today = house.office().day(at.utc);
     let day = order.day.unwrap_or(today);
     if day > today {
         return Err(not_draftable(NotDraftable::Day));
     }
     let history = History::read(house, found)?;
-    let paper = letter::draft(order.kind, &history.known(house, found, head, day)).map_err(not_draftable)?;
+    let mut on_record = handover::on_record(house, found, &history.handed_over)?;
+    if order.kind == LetterKind::Handover && !on_record.gone_out.is_empty() {
+        on_record.films = handover::films(house, found)?;
+    }
+    let paper = letter::draft(order.kind, &history.known(house, found, head, &on_record, day)).map_err(not_draftable)?;
     let look = match order.print {
         Print::Standard => Look::LETTER,
         Print::Large => Look::LARGE_LETTER,
@@ -106,12 +121,13 @@ struct History {
     search: Option<Searched>,
     asked: Option<String>,
     extension: Option<String>,
+    handed_over: Vec<(Date, Handover)>,
 }
 
 impl History {
     fn read(house: &House, found: &Case) -> Result<Self, Problem> {
         let events = house.catalogue.read(|connection| case::events(connection, found.reference))?;
-        let mut history = Self { decision: None, search: None, asked: None, extension: None };
+        let mut history = Self { decision: None, search: None, asked: None, extension: None, handed_over: Vec::new() };
         for event in &events {
             history.follow(event);
         }
@@ -128,11 +144,12 @@ impl History {
             "found" | "nothing_found" => self.search = record.and_then(search),
             "ask_identity" | "ask_authority" | "ask_clarification" => self.asked = reason(),
             "extend" => self.extension = reason(),
+            "hand_over" => self.handed_over.extend(record.and_then(handed_over).map(|handover| (event.on, handover))),
             _ => {}
         }
     }
 
-    fn known<'a>(&'a self, house: &'a House, found: &'a Case, head: &'a Letterhead, day: Date) -> Known<'a> {
+    fn known<'a>(&'a self, house: &'a House, found: &'a Case, head: &'a Letterhead, on_record: &'a OnRecord, day: Date) -> Known<'a> {
         let office = house.office();
         let deadline = deadline::of(found, office, day);
         Known {
@@ -147,12 +164,17 @@ impl History {
                 stands: deadline.stands,
                 extension_notice_last_day: deadline.extension_notice_last_day,
             },
+            on_record,
             facts: &head.facts,
             zone: &office.time_zone,
             portal: head.portal.as_deref(),
             day,
         }
     }
+}
+
+fn handed_over(record: &Value) -> Option<Handover> {
+    serde_json::from_value(record.get("handover")?.clone()).ok()
 }
 
 fn search(record: &Value) -> Option<Searched> {
@@ -164,6 +186,7 @@ fn not_draftable(why: NotDraftable) -> Problem {
         NotDraftable::OtherKind => "The list of the case\u{2019}s letters has those there are for it.",
         NotDraftable::NotAsked => "Take the step that asks, with words for whoever reads them; then draft the letter.",
         NotDraftable::PastIt => "Draft the answer once it is decided.",
+        NotDraftable::NotReleased => "Release the request; then print the sheet.",
         NotDraftable::NotDecided => "Decide first; the letter follows the decision.",
         NotDraftable::NeverExtended => "Answer by the day that stands.",
         NotDraftable::NotExtended => "Take the step that extends, with the reasons; then draft the notice on the same day.",

@@ -14,6 +14,7 @@ pub mod advance;
 pub mod deadline;
 pub mod deliver;
 pub mod follow;
+pub mod handover;
 pub mod letter;
 pub mod numbers;
 pub mod papers;
@@ -24,6 +25,7 @@ pub mod release;
 pub mod released;
 pub mod remind;
 mod reviewed;
+pub mod search_help;
 
 use std::collections::BTreeMap;
 

@@ -3,12 +3,15 @@
 
 use std::collections::BTreeSet;
 
-use super::PlannedClip;
+use super::{PlannedClip, write::SUMS_SHA256};
 use crate::{
     adapters::index::{audit, disclosure, export::ExportRow, provenance as index},
     domain::{
-        audit::{Action, Leaf, LeafSeq},
-        export::report::{Authority, CustodyEntry, EarlierExport, Told},
+        audit::{Action, Leaf, LeafSeq, Outcome},
+        export::{
+            SUMS,
+            report::{Authority, CustodyEntry, EarlierExport, Told},
+        },
     },
     jobs::house::House,
     problem::Problem,
@@ -51,10 +54,26 @@ fn recorded(row: &ExportRow, clips: &[PlannedClip], count: usize, first: u64, la
     }
 }
 
+/// What the log says of an order of footage, for a paper of its case.
+pub fn custody(house: &House, export: &ExportRow) -> Result<Vec<CustodyEntry>, Problem> {
+    let object = format!("export/{}", export.id);
+    let lines = house.catalogue.read(|connection| audit::about(connection, export.leaf, &object))?;
+    Ok(lines.iter().map(entry).collect())
+}
+
+/// A bundle: asked for, and how that ended. Its signed list of hashes names every file of it.
+fn bundle(leaf: &Leaf) -> String {
+    match (leaf.outcome, leaf.details.get(SUMS_SHA256).and_then(|sum| sum.as_str())) {
+        (Outcome::Done, Some(sum)) => format!("Bundle made; SHA-256 of its {SUMS}: {sum}"),
+        (Outcome::Failed, _) => "Bundle not finished".to_owned(),
+        _ => "Bundle asked for".to_owned(),
+    }
+}
+
 fn entry(leaf: &Leaf) -> CustodyEntry {
     let what = match leaf.action.as_str() {
         action if action == Action::ExportCreate.name() => "Export ordered".to_owned(),
-        action if action == Action::ExportDownload.name() => "Bundle made and fetched".to_owned(),
+        action if action == Action::ExportDownload.name() => bundle(leaf),
         action => action.to_owned(),
     };
     CustodyEntry { at: leaf.utc, leaf: LeafSeq(leaf.seq), what, who: leaf.actor.clone() }

@@ -1,17 +1,20 @@
 //! Writes a prepared bundle while it is sent: clips, records, and at the end what binds them.
 
-use std::{collections::BTreeMap, io::Write};
+use std::{collections::BTreeMap, io::Write, sync::Arc};
+
+use sha2::{Digest, Sha256};
 
 use super::{PlannedClip, Prepared, not_written, provenance, working};
 use crate::{
     adapters::{
         bundle::write::BundleWriter,
         clock,
-        index::segment,
+        index::{audit, segment},
         paper::document::{self, Look},
         video::Caption,
     },
     domain::{
+        audit::Outcome,
         export::{
             ALLOWED_SIGNERS, AUDIT_PROOF, INDEX, MANIFEST, MASTER_FOLDER, PROVENANCE, README, REPORT_HTML, REPORT_PDF, SIGNER,
             STATEMENT_HTML, STATEMENT_PDF, SUMS, SUMS_P256, SUMS_SSHSIG, VERIFIER, VERIFIER_TEXT, WORKING_FOLDER,
@@ -25,9 +28,15 @@ use crate::{
         },
         instant::{Synchronised, UtcInstant},
     },
-    jobs::read_ahead::{self, Wanted},
+    jobs::{
+        audit as log,
+        read_ahead::{self, Wanted},
+    },
     problem::Problem,
 };
+
+/// In the log: SHA-256 of the list of hashes, hexadecimal.
+pub(super) const SUMS_SHA256: &str = "sums_sha256";
 
 /// The parts of working copies, by the clip's number.
 type Copies = BTreeMap<usize, Vec<Derived>>;
@@ -46,8 +55,25 @@ impl Prepared {
         format!("holdfast-export-{}.zip", &self.row.id.to_string()[..8])
     }
 
-    /// Writes the whole bundle.
+    /// Writes the whole bundle, and into the log how that went: with the hash of its list of hashes, so
+    /// that any copy of this bundle can be told from another.
     pub fn write(self, to: impl Write) -> Result<(), Problem> {
+        let (house, mut leaf) = (Arc::clone(&self.house), self.fetch.clone());
+        let written = self.write_files(to);
+        match &written {
+            Ok(sums) => {
+                leaf.outcome = Outcome::Done;
+                leaf.details.insert(SUMS_SHA256.to_owned(), hex::encode(Sha256::digest(sums)).into());
+            }
+            Err(_) => leaf.outcome = Outcome::Failed,
+        }
+        house.catalogue.write(|transaction| audit::append(transaction, &clock::now(), &leaf))?;
+        log::sign_act(&house);
+        written.map(|_| ())
+    }
+
+    /// Returns the list of hashes.
+    fn write_files(self, to: impl Write) -> Result<Vec<u8>, Problem> {
         let mut bundle = BundleWriter::new(to);
         for clip in &self.clips {
             let heads = self.write_clip(clip, &mut bundle)?;
@@ -84,7 +110,8 @@ impl Prepared {
         let sshsig = signature::sign_ssh(&signers.export_ed25519, &listed).map_err(not_written)?;
         bundle.add(SUMS_SSHSIG, sshsig.as_bytes()).map_err(not_written)?;
         bundle.add(SUMS_P256, &signature::sign_p256(p256, &listed)).map_err(not_written)?;
-        bundle.finish().map_err(not_written)
+        bundle.finish().map_err(not_written)?;
+        Ok(listed)
     }
 
     /// Writes a clip, each fragment's pictures after the other's; returns what stood before them.

@@ -11,6 +11,7 @@ import { FormDialog, formWords } from "../requests/form_dialog";
 import { LettersPart } from "../requests/letters_part";
 import { PapersCard } from "../requests/papers_card";
 import { StepDialog } from "../requests/step_dialog";
+import { SearchPart } from "../requests/search_part";
 import { offered, type Step } from "../requests/steps";
 import { channelWords, civilDay, clockNote, eventWords, kindWords, mailedWords } from "../requests/words";
 import { useResource, useTitle } from "../resource";
@@ -22,6 +23,8 @@ import { TimeLeft } from "./requests_page";
 
 /** States in which papers that show who asks can be here. */
 const beforeSearch = new Set(["received", "identity_pending", "authority_pending", "fee_pending"]);
+/** States in which somebody looks for footage. */
+const searched = new Set(["searching", "clarification_pending", "reviewing"]);
 /** States in which the requester can fetch a copy. */
 const fetched = new Set(["released", "partly_released"]);
 const outcomeWords = { release_whole: "release of all", release_part: "release of a part", refuse: "refusal", nothing_held: "nothing held", grant: "granted, by letter" } as const;
@@ -186,6 +189,7 @@ export function RequestPage({ reference }: { reference: string }): JSX.Element {
           </section>
         )}
       </div>
+      {searched.has(request.state) && <SearchPart request={request} />}
       <LettersPart request={request} />
       {request.kind === "subject_access" && <RedactionsPart request={request} />}
       <section class="part">
@@ -246,8 +250,8 @@ export function RequestPage({ reference }: { reference: string }): JSX.Element {
 
 /** What was given as the reason, or what the requester said to it. */
 function wordsOf(record: unknown): string[] {
-  const { said, reason } = (record ?? {}) as { said?: string; reason?: string };
-  return [said ? `“${said}”` : reason].filter((words): words is string => Boolean(words));
+  const { said, reason, handover } = (record ?? {}) as { said?: string; reason?: string; handover?: { medium: string; to: string } };
+  return [said ? `“${said}”` : reason, handover && `${handover.medium}; taken by ${handover.to}`].filter((words): words is string => Boolean(words));
 }
 
 function Fact({ name, children }: { name: string; children: ComponentChildren }): JSX.Element {

@@ -4,13 +4,14 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { ProblemError, getJson, postJson, problemFrom, remove } from "../api";
-import type { Delivery, DeliveryOffered, Problem, RequestShown } from "../contract";
+import type { CopyFilm, Delivery, DeliveryOffered, Problem, RequestShown } from "../contract";
 import { useResource } from "../resource";
 import { Dialog } from "../shell/dialog";
 import { DialogEnd } from "../shell/dialog_end";
 import { nothingTyped, ProofFields, sent } from "../shell/proof_fields";
 import { useWorkspace } from "../shell/workspace";
 import { dateTime, fromRfc3339 } from "../site_time";
+import { bytes } from "../words";
 
 export function DeliveryCard({ request }: { request: RequestShown }): JSX.Element {
   const { zone } = useWorkspace();
@@ -46,6 +47,7 @@ export function DeliveryCard({ request }: { request: RequestShown }): JSX.Elemen
       ) : (
         <p class="dim">A link for seven days and three downloads, opened by a code that goes another way.</p>
       )}
+      <Films reference={request.reference} />
       {link && (
         <p>
           {standing(link)}. Fetched {link.downloads} of {link.downloads_max} times; wrong codes {link.wrong_codes} of {link.wrong_codes_max}; until {dateTime(fromRfc3339(link.expires), zone)}.
@@ -78,6 +80,31 @@ export function DeliveryCard({ request }: { request: RequestShown }): JSX.Elemen
         />
       )}
     </section>
+  );
+}
+
+/** For whoever can't use a link: the films to be put on a disc or a stick. */
+function Films({ reference }: { reference: string }): JSX.Element | null {
+  const url = `/api/v1/cases/${encodeURIComponent(reference)}/copies`;
+  const films = useResource(url, (signal) => getJson<CopyFilm[]>(url, signal));
+  if (!films.value) return null;
+  return (
+    <details>
+      <summary>On a disc or a stick instead</summary>
+      <p class="hint">Put the films on the medium, encrypt it, and tell the password another way. Print “Receipt and chain of custody” among the letters, have it signed, and put the handing over on record. Each download is logged.</p>
+      <ul class="letter-list">
+        {films.value.map((film) => (
+          <li key={film.name}>
+            <span>
+              {film.name} <span class="num dim">{bytes(film.bytes)}</span>
+            </span>
+            <a class="button" href={film.film} download aria-label={`Download ${film.name}`}>
+              Download
+            </a>
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 }
 

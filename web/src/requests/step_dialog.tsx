@@ -34,6 +34,8 @@ const identityWords = {
 const evidenceWords = { tenancy_details: "Answers only the tenant knows", proof_of_address: "A letter or bill to the address", photo_identity: "A document with a picture" } as const;
 const copyWords = { only_requester: "Only the requester is in it", redacted: "Everybody else is redacted", original: "The original, as recorded" } as const;
 
+const aroundS = 3600;
+
 export function StepDialog({ request, step, onDone, onClose }: StepProps): JSX.Element {
   const { zone } = useWorkspace();
   const today = dayOf(boxNow(), zone);
@@ -47,8 +49,11 @@ export function StepDialog({ request, step, onDone, onClose }: StepProps): JSX.E
   const [how, setHow] = useState<keyof typeof identityWords>("known_tenant");
   const [seen, setSeen] = useState<keyof typeof evidenceWords>("tenancy_details");
   const [searched, setSearched] = useState<string[]>(asked?.cameras ?? []);
-  const [from, setFrom] = useState(() => typedAt(asked ? fromRfc3339(asked.from) : boxNow() - 3600, zone));
-  const [to, setTo] = useState(() => typedAt(asked ? fromRfc3339(asked.to) : boxNow(), zone));
+  // People are wrong about the time: an hour more at either end is looked through.
+  const [from, setFrom] = useState(() => typedAt(asked ? fromRfc3339(asked.from) - aroundS : boxNow() - aroundS, zone));
+  const [to, setTo] = useState(() => typedAt(asked ? Math.min(fromRfc3339(asked.to) + aroundS, boxNow()) : boxNow(), zone));
+  const [medium, setMedium] = useState("");
+  const [taker, setTaker] = useState("");
   const [letter, setLetter] = useState<string | null>(null);
   const [content, setContent] = useState<keyof typeof copyWords>(request.kind === "subject_access" ? "only_requester" : "original");
   const [verdict, setVerdict] = useState<Verdict>(() => startVerdict(request));
@@ -62,6 +67,7 @@ export function StepDialog({ request, step, onDone, onClose }: StepProps): JSX.E
     if (step.door) return { ...common, ...sent(proof), ...(step.what ? { what: step.what } : {}) };
     const plain = { ...common, event: step.event, on };
     if (step.needs === "identity") return { ...plain, identity: how === "evidence" ? { how, seen, deleted: today } : { how } };
+    if (step.needs === "handover") return { ...plain, handover: { medium: medium.trim(), to: taker.trim() } };
     if (step.needs === "copy") return { ...plain, content };
     if (step.needs === "letter") return letter ? { ...plain, sha256: letter } : "The letter is not there yet: wait a moment, or choose its file.";
     if (step.needs !== "search") return plain;
@@ -108,11 +114,21 @@ export function StepDialog({ request, step, onDone, onClose }: StepProps): JSX.E
             </div>
           </>
         )}
+        {step.needs === "handover" && (
+          <>
+            <Labelled label="The medium: kind, make, serial number or seal">
+              <input name="medium" autofocus required minLength={3} maxLength={500} autocomplete="off" value={medium} onInput={(e) => setMedium(e.currentTarget.value)} />
+            </Labelled>
+            <Labelled label="Who took it: name, rank and number, or the carrier">
+              <input name="taker" required minLength={3} maxLength={500} autocomplete="off" value={taker} onInput={(e) => setTaker(e.currentTarget.value)} />
+            </Labelled>
+          </>
+        )}
         {step.needs === "letter" && <LetterField request={request} day={on} value={letter} onChange={setLetter} />}
         {step.needs === "copy" && <Choice legend="What the copy shows" name="content" words={copyWords} value={content} onChange={setContent} />}
         {step.needs === "decision" && <DecisionFields kind={request.kind} state={request.state} purposes={purposes} value={verdict} onChange={setVerdict} />}
-        <Labelled label={step.needs === "search" ? "How it was searched" : step.needs === "message" ? "What they read" : "Reason"}>
-          <input name="reason" autofocus required maxLength={500} autocomplete="off" value={reason} onInput={(e) => setReason(e.currentTarget.value)} />
+        <Labelled label={step.needs === "search" ? "How it was searched" : step.needs === "message" ? "What they read" : step.needs === "handover" ? "How it went over" : "Reason"}>
+          <input name="reason" autofocus={step.needs !== "handover"} required maxLength={500} autocomplete="off" value={reason} onInput={(e) => setReason(e.currentTarget.value)} />
         </Labelled>
         {!step.door && (
           <Labelled label="The day it truly was">

@@ -4,7 +4,7 @@
 import type { RequestAnswer, RequestKind, RequestShown, RequestState } from "../contract";
 
 /** What a step asks for beside its reason. */
-export type Needs = "nothing" | "identity" | "search" | "letter" | "message" | "copy" | "decision" | "password";
+export type Needs = "nothing" | "identity" | "search" | "letter" | "message" | "copy" | "decision" | "handover" | "password";
 
 export interface Step {
   event: string;
@@ -32,6 +32,8 @@ const approve: Step = { event: "approve", verb: "Approve the decision", needs: "
 const sendBack = plain("send_back", "Send back", "It is decided anew.");
 const close: Step = { event: "close", verb: "Close", needs: "password", meaning: "Asks for the release of what the request holds; a second person still has to agree.", door: "close" };
 
+const handOver = plain("hand_over", "Put a handing over on record", "For a copy on a disc or a stick: on which medium, and who took it. Print the sheet among the letters first and have it signed.", "handover");
+
 const everywhere = [
   plain("extend", "Extend by two months", "For complexity or the number of requests, with a notice inside month one. They read what you write: say which, and why.", "message"),
   plain("withdraw", "Withdrawn by the requester", "No answer goes out."),
@@ -56,8 +58,8 @@ const steps: Record<RequestState, Step[]> = {
     plain("fail", "Send the copy back", "It is prepared anew."),
   ],
   ready: [],
-  released: [close],
-  partly_released: [close],
+  released: [handOver, close],
+  partly_released: [handOver, close],
   refused: [close],
   withdrawn: [close],
   closed: [],

@@ -64,6 +64,7 @@ export const eventWords: Record<string, string> = {
   prepare: "Copy prepared",
   pass: "Copy passed",
   fail: "Copy sent back",
+  hand_over: "Handed over on a medium",
   extend: "Extended by two months",
   release: "Released",
   close: "Closed",
