@@ -1,7 +1,7 @@
 // The public's portal as a tenant meets it on a phone: without JavaScript and by keyboard alone, from the
 // first question to the film that was asked for. axe, which needs scripts, looks at every page beside it.
 import type { Browser, Locator, Page } from "@playwright/test";
-import { statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { type Demo, dismissPurpose, expect, recorded, run, test } from "./demo";
 import { password, serious, take, withPassword } from "./desk";
 import { complain } from "./complaint";
@@ -202,6 +202,11 @@ test("a tenant asks, shows who they are, is refused once, asks again and downloa
   await expect(approver.getByText("Both are shown only now.")).toBeVisible();
   expect(await serious(approver)).toEqual([]);
   const [link, code] = await approver.locator("code.secret").allTextContents();
+  // For somebody without a computer the same film goes on a disc.
+  await approver.getByText("On a disc or a stick instead").click();
+  expect(await serious(approver)).toEqual([]);
+  const [disc] = await Promise.all([approver.waitForEvent("download"), approver.getByRole("link", { name: `Download ${second.reference}-1.mp4` }).click()]);
+  const onDisc = readFileSync(await disc.path());
 
   await follow(tenant, demo, second);
   await heading(tenant, "Your copy is ready");
@@ -218,6 +223,7 @@ test("a tenant asks, shows who they are, is refused once, asks again and downloa
   const [download] = await Promise.all([tenant.waitForEvent("download"), tenant.keyboard.press("Enter")]);
   const film = await download.path();
   expect(statSync(film).size).toBeGreaterThan(10_000);
+  expect(readFileSync(film).equals(onDisc), "the disc has another film than the link").toBe(true);
   const played = run("ffprobe", ["-v", "error", "-show_entries", "stream=codec_type,nb_frames", "-of", "csv=p=0", film]);
   expect(played.text).toMatch(/^video,\d+/);
   await approver.reload();

@@ -34,6 +34,11 @@ test("a request is taken in, decided, and released only with another person's wo
   expect(await serious(page)).toEqual([]);
 
   await take(page, "Settle identity and begin the search", "Called back over 101", async (dialog) => dialog.getByRole("radio", { name: /called back/ }).check());
+  // Where to look: the camera that was named comes first, and leads to its pictures.
+  const where = page.locator(".search");
+  await expect(where.getByText(/named in the request; .*recorded/)).toBeVisible();
+  await expect(where.getByRole("link", { name: /^Watch / }).first()).toHaveAttribute("href", new RegExp(`#/cameras/${demo.cameras[0]!}\\?at=`));
+  expect(await serious(page)).toEqual([]);
   await take(page, "Footage was found", "Played through");
   // Without the form nothing is decided for the police.
   const decide = async (dialog: ReturnType<Page["getByRole"]>): Promise<unknown> => dialog.getByLabel("The camera’s purpose").selectOption({ index: 1 });
@@ -70,6 +75,14 @@ test("a request is taken in, decided, and released only with another person's wo
   await take(page, "Approve the decision", "Agreed", withPassword(demo, "approver"));
   await take(page, "Release", "By secure link", withPassword(demo, "approver"));
   await expect(page.locator(".page-head .state")).toHaveText("released");
+  // On a stick: the sheet to be signed, and who took it.
+  await expect(page.locator(".letters").getByRole("link", { name: /Receipt and chain of custody/ })).toHaveAttribute("href", /handover\.pdf/);
+  await take(page, "Put a handing over on record", "Collected at the office", async (dialog) => {
+    await dialog.getByLabel(/The medium/).fill("USB stick, serial 4711");
+    await dialog.getByLabel(/Who took it/).fill("PC 99 Reed");
+    expect(await serious(page)).toEqual([]);
+  });
+  await expect(page.getByText("USB stick, serial 4711; taken by PC 99 Reed")).toBeVisible();
 
   await page.goto(`${demo.staff}/#/exports`);
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: /download/i }).first().click()]);

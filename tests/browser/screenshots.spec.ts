@@ -3,6 +3,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Demo, dismissPurpose, expect, openCamera, recorded, run, statePurpose, test } from "./demo";
+import { take } from "./desk";
 import { askForReview, begin, drag, goTo, render, saved, settled, toRedacting } from "./redacting";
 
 /** A colleague asks something of whoever made a request, at the box's own command line. */
@@ -50,9 +51,9 @@ for (const { width, height } of [{ width: 1280, height: 860 }, { width: 390, hei
           await shot(name);
           await page.keyboard.press("Escape");
         }
-        for (const name of ["exports", "status", "compliance"]) {
+        for (const name of ["exports", "status", "compliance", "holds", "retention", "policy", "camera-register"]) {
           await page.evaluate((to) => location.assign(`#/${to}`), name);
-          await expect(page.locator(`.page-${name}`)).toBeVisible();
+          await expect(page.locator(`.page-${name.replace("-", "_")}`)).toBeVisible();
           await expect(page.locator(".loading")).toHaveCount(0);
           await shot(name);
         }
@@ -68,9 +69,18 @@ for (const { width, height } of [{ width: 1280, height: 860 }, { width: 390, hei
         await page.getByRole("link", { name: "Open the request" }).click();
         await expect(page.getByRole("heading", { name: "The clock" })).toBeVisible();
         await shot("request");
+        await take(page, "Settle identity and begin the search", "Known");
+        await expect(page.getByRole("heading", { name: "Where to look" })).toBeVisible();
+        await shot("request-searching");
+        await page.getByRole("button", { name: "Footage was found…" }).click();
+        await shot("request-step");
+        await page.keyboard.press("Escape");
         await page.evaluate(() => location.assign("#/requests"));
         await expect(page.locator(".page-requests table")).toBeVisible();
         await shot("requests");
+        await page.evaluate(() => location.assign("#/register"));
+        await expect(page.getByRole("heading", { name: "Register and numbers" })).toBeVisible();
+        await shot("register");
       });
 
       test("redaction", async ({ as, demo, page }) => {

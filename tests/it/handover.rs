@@ -1,12 +1,14 @@
 //! A released copy handed over on a medium: the films for it, the sheet that is signed, and what the log and
 //! the case say of it afterwards. And before it: where whoever searches is told to look.
 
-use std::{fs, process::Command};
+use std::{fs, process::Command, time::Duration};
 
+use holdfast::adapters::clock;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::{
+    appliance::wait_until,
     cases_doors::{form, go, order, release},
     keeping_doors::{Session, Site},
     letters::{keep_to_look_at, words},
@@ -138,4 +140,27 @@ fn a_bundle_for_the_police_is_known_by_the_hash_that_the_log_has_of_it() {
     }
     assert!(paper.contains(&ON_A_STICK.replace(' ', "")) && paper.contains("Bundlemade"), "{paper}");
     assert!(site.appliance.cli(&["audit", "verify"]).status.success());
+}
+
+#[test]
+fn what_was_recorded_after_the_copy_was_checked_does_not_go_out() {
+    let mut asked = Asked::new();
+    let reviewer = asked.site.sign_in("reviewer");
+    let sealed = || asked.site.sealed();
+    let (first, before) = (sealed()[0].clone(), clock::now().utc.to_timestamp());
+    let order = json!({
+        "kind": "subject_access", "channel": "phone", "requester": {"name": "Zebedee Quux", "contact": "01632 960 002"},
+        "asked": [{"cameras": ["gate"], "from": first["start"], "to": (before + jiff::Span::new().minutes(30)).to_string()}],
+    });
+    let received = asked.site.post(&reviewer, "/api/v1/cases", &order).json();
+    asked.reference = received["reference"].as_str().unwrap().to_owned();
+    let export = released(&asked)["exports"][0].clone();
+    let (to, after) = (export["to"].as_str().unwrap().parse::<jiff::Timestamp>().unwrap(), clock::now().utc.to_timestamp());
+    assert!(before <= to && to <= after, "{export}");
+    let film = || asked.site.get(&reviewer, &format!("/api/v1/cases/{}/copies/1", asked.reference)).body;
+    let count = asked.site.sealed().len();
+    wait_until(Duration::from_secs(60), "the segment of the release is sealed, and another", || asked.site.sealed().len() > count + 1);
+    let one = film();
+    wait_until(Duration::from_secs(60), "two more segments", || asked.site.sealed().len() > count + 3);
+    assert!(film() == one, "the released film has grown");
 }

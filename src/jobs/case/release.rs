@@ -2,7 +2,7 @@
 //! one transaction.
 //!
 //! Only from `ready`, with an approved decision; what goes out lies within what was asked for, give or take
-//! the margin. A crash leaves all of it or nothing; the same again is refused, since the case has moved.
+//! the margin, and was there when the copy was made ready. A crash leaves all of it or nothing; the same again is refused, since the case has moved.
 //! Next: `http::api::exports` sends the bundles.
 
 use serde_json::Value;
@@ -21,7 +21,7 @@ use crate::{
     domain::{
         actor::{Actor, Purpose, PurposeKind, Reason},
         camera::CameraId,
-        instant::{ClockReading, Interval},
+        instant::{ClockReading, Interval, UtcInstant},
         request::{
             case::{Case, CaseReference},
             decision::{Outcome, UseBasis, Verdict},
@@ -63,8 +63,7 @@ pub fn release(house: &House, reference: CaseReference, releasing: Releasing, at
     let redacted = redacted(house, &found)?;
     let pieces = match (&redacted, pieces.is_empty()) {
         (Some(redacted), _) => redacted.iter().map(reviewed::piece).collect(),
-        (None, true) => asked_for(&found)?,
-        (None, false) => pieces,
+        (None, given) => up_to(if given { asked_for(&found)? } else { pieces }, prepared_at(house, &found)?)?,
     };
     pieces.iter().try_for_each(|piece| is_within(&found, piece))?;
     let by_whom = name_of(&actor)?;
@@ -180,6 +179,24 @@ fn asked_for(found: &Case) -> Result<Vec<Piece>, Problem> {
         return Err(Problem::new(Kind::BadInput, "pieces_needed", "The request names a place and no camera.", next));
     }
     Ok(found.asked.iter().map(|range| Piece { cameras: range.cameras.clone(), range: range.interval }).collect())
+}
+
+/// When the copy was made ready to be checked.
+fn prepared_at(house: &House, found: &Case) -> Result<UtcInstant, Problem> {
+    let events = house.catalogue.read(|connection| case::events(connection, found.reference))?;
+    events.iter().rev().find(|event| event.event == "prepare").map(|event| event.at).ok_or_else(not_ready)
+}
+
+/// What was recorded after that was looked at by nobody, and would make the copy another one each time it is fetched.
+fn up_to(pieces: Vec<Piece>, prepared: UtcInstant) -> Result<Vec<Piece>, Problem> {
+    let ended = |piece: Piece| {
+        let range = Interval::new(piece.range.from(), piece.range.to().min(prepared)).map_err(|_| {
+            let next = "Send it back, have a copy made ready and checked that has all of it, and release that.";
+            Problem::new(Kind::Conflict, "after_the_check", "This footage was recorded after the copy was checked.", next)
+        })?;
+        Ok(Piece { range, ..piece })
+    };
+    pieces.into_iter().map(ended).collect()
 }
 
 /// Nothing goes out that nobody asked for.

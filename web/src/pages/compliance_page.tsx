@@ -38,7 +38,7 @@ export function CompliancePage(): JSX.Element {
         <strong>{broken === 0 ? "Every promise of the privacy notice stands." : `${broken} of ${list.length} promises ${broken === 1 ? "needs" : "need"} attention.`}</strong>
       </p>
       <div class="scroll" tabIndex={0} role="region" aria-label="Promises">
-        <table>
+        <table class="stacked" role="table">
           <thead>
             <tr>
               <th scope="col">Promise</th>
@@ -48,11 +48,11 @@ export function CompliancePage(): JSX.Element {
           </thead>
           <tbody>
             {list.map((each) => (
-              <tr key={each.promise}>
-                <th scope="row">
+              <tr key={each.promise} role="row">
+                <th scope="row" role="rowheader">
                   <a href={each.href}>{each.promise}</a>
                 </th>
-                <td>
+                <td role="cell">
                   {each.wrong.length === 0 ? <span class="good">Yes</span> : <span class="bad">Needs attention</span>}
                   {each.wrong.map((text) => (
                     <p key={text} class="why-not">
@@ -60,7 +60,7 @@ export function CompliancePage(): JSX.Element {
                     </p>
                   ))}
                 </td>
-                <td>{each.fact}</td>
+                <td role="cell">{each.fact}</td>
               </tr>
             ))}
           </tbody>
