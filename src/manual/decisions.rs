@@ -645,3 +645,25 @@
 //! allowed for it by name. What is outstanding lives in memory for five minutes under a ticket that works once. **Why.**
 //! It is two factors at once and can't be typed into a false page; a passkey beside a password that opens alone would
 //! protect nobody. **Rejected.** Passkeys by address (browsers make none); attestation (it names the owner's device).
+//!
+//! ## 88. How is a copy on a medium known for what it is? (2026-11-30)
+//!
+//! **Decision.** Each making of a bundle ends with a leaf that has the SHA-256 of its SHA256SUMS; a tenant's films are
+//! hashed when the sheet is printed, and are the bytes that the link gives. The sheet (receipt and chain of custody) says
+//! what the log says and leaves lines for what only the two who meet know; that it was handed over, on what and to whom,
+//! is a step of the case that moves nothing. **Why.** A bundle carries the time of its making, so two of one export
+//! differ; a court must be able to tell which of them it holds. **Rejected.** Writing the medium ourselves (the box has no
+//! drive that staff reach); the medium's password on the sheet (it would travel with it).
+//!
+//! ## 89. When does a released copy end? (2026-11-30)
+//!
+//! **Decision.** At the latest when the copy was made ready to be checked, even if more was asked for. **Why.** People ask
+//! for "today until now" or name a time to come; what was recorded after the check was looked at by nobody, and the same
+//! link gave a longer film each time. Found by comparing the film of the disc with that of the link.
+//!
+//! ## 90. Which camera is near? (2026-11-30)
+//!
+//! **Decision.** The one whose name and place share rare words with the place that was asked for, or with the cameras that
+//! were named; a word of every camera counts nothing. Every camera stays in the list, with what it recorded in the time
+//! asked for and an hour more at either end. **Why.** Places in the configuration are sentences for people, and there is no
+//! plan of the estate. **Rejected.** Coordinates (nobody would keep them right, and they tell nothing of walls).

@@ -32,7 +32,7 @@ export function CameraRegisterPage(): JSX.Element {
       </div>
       <p class="dim">What is missing is written into the configuration, in the camera’s section.</p>
       <div class="scroll" tabIndex={0} role="region" aria-label="Cameras">
-        <table>
+        <table class="stacked" role="table">
           <thead>
             <tr>
               <th scope="col">Camera</th>
@@ -50,16 +50,16 @@ export function CameraRegisterPage(): JSX.Element {
           </thead>
           <tbody>
             {register.value.map((entry) => (
-              <tr key={entry.camera}>
-                <th scope="row">{entry.name}</th>
-                <td>{entry.place}</td>
-                <td>{entry.purpose}</td>
-                <td>{or(entry.field_of_view, "No field of view on record")}</td>
-                <td>{or(entry.privacy_mask, "No privacy mask on record")}</td>
-                <td>{or(entry.sign, "No sign on record")}</td>
-                <td>{or(entry.dpia, "No impact assessment on record")}</td>
-                <td>{or(entry.contact, "No contact on record")}</td>
-                <td class="num right">{Math.floor(entry.keep_s / DAY_S)} days</td>
+              <tr key={entry.camera} role="row">
+                <th scope="row" role="rowheader">{entry.name}</th>
+                <td role="cell" data-head="Place">{entry.place}</td>
+                <td role="cell" data-head="Purpose">{entry.purpose}</td>
+                <td role="cell" data-head="Field of view">{or(entry.field_of_view, "No field of view on record")}</td>
+                <td role="cell" data-head="Privacy mask">{or(entry.privacy_mask, "No privacy mask on record")}</td>
+                <td role="cell" data-head="Sign">{or(entry.sign, "No sign on record")}</td>
+                <td role="cell" data-head="Impact assessment">{or(entry.dpia, "No impact assessment on record")}</td>
+                <td role="cell" data-head="Contact">{or(entry.contact, "No contact on record")}</td>
+                <td role="cell" data-head="Kept for" class="num right">{Math.floor(entry.keep_s / DAY_S)} days</td>
               </tr>
             ))}
           </tbody>

@@ -72,7 +72,7 @@ export function RequestsPage(): JSX.Element {
         </Empty>
       ) : (
         <div class="scroll" tabIndex={0} role="region" aria-label="Requests">
-          <table>
+          <table class="stacked" role="table">
             <thead>
               <tr>
                 <th scope="col">Request</th>
@@ -84,21 +84,21 @@ export function RequestsPage(): JSX.Element {
             </thead>
             <tbody>
               {list.value.map((line) => (
-                <tr key={line.reference} class={isAnswered(line) ? "past" : ""}>
-                  <th scope="row">
+                <tr key={line.reference} role="row" class={isAnswered(line) ? "past" : ""}>
+                  <th scope="row" role="rowheader">
                     <a href={address.request(line.reference)}>{line.reference}</a>
                     <span class="tag">{kindWords[line.kind]}</span>
                     <p class="under">{line.requester ?? "name erased"}</p>
                   </th>
-                  <td>{line.stands}</td>
-                  <td class="num">
+                  <td role="cell" data-head="State">{line.stands}</td>
+                  <td role="cell" data-head="Due" class="num">
                     {civilDay(line.due)}
                     {clockNote(line) && <p class="under">{clockNote(line)}</p>}
                   </td>
-                  <td class="num">
+                  <td role="cell" data-head="Left" class="num">
                     <TimeLeft line={line} />
                   </td>
-                  <td class="num">{civilDay(line.received)}</td>
+                  <td role="cell" data-head="Received" class="num">{civilDay(line.received)}</td>
                 </tr>
               ))}
             </tbody>

@@ -41,7 +41,7 @@ export function RetentionPage(): JSX.Element {
       {status.value.expiry.refused && <Waiting why={status.value.expiry.refused} decides={decides} onAct={setAct} />}
       <Cards retention={retention.value} status={status.value} zone={zone} />
       <div class="scroll" tabIndex={0} role="region" aria-label="Periods">
-        <table>
+        <table class="stacked" role="table">
           <thead>
             <tr>
               <th scope="col">Camera</th>
@@ -53,15 +53,15 @@ export function RetentionPage(): JSX.Element {
           </thead>
           <tbody>
             {retention.value.cameras.map((camera) => (
-              <tr key={camera.camera}>
-                <th scope="row">{camera.camera}</th>
-                <td class="num">{camera.period}</td>
-                <td>{camera.reason ?? "–"}</td>
-                <td class="num">
+              <tr key={camera.camera} role="row">
+                <th scope="row" role="rowheader">{camera.camera}</th>
+                <td role="cell" data-head="Kept" class="num">{camera.period}</td>
+                <td role="cell" data-head="Why">{camera.reason ?? "–"}</td>
+                <td role="cell" data-head="Review by" class="num">
                   {camera.review_by ? dayName(fromRfc3339(camera.review_by), zone) : "–"}
                   {camera.review_overdue && <p class="why-not">Overdue</p>}
                 </td>
-                <td>
+                <td role="cell" data-head="Recorded earlier">
                   {camera.older_rules.length === 0 && <span class="dim">the same</span>}
                   {camera.older_rules.map((rule) => (
                     <p key={rule.recorded_until}>

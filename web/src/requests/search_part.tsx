@@ -54,7 +54,7 @@ function Stretch({ stretch }: { stretch: SearchHelp }): JSX.Element {
         {stretch.place && `“${stretch.place}”, `}
         {dateTime(from, zone)} to {dateTime(to, zone)} {zoneName(to, zone)}: what was asked for and an hour more at either end.
       </p>
-      {likely.length > 0 ? list(likely) : <p class="dim">No camera’s place shares a word with the place that was asked for.</p>}
+      {likely.length > 0 ? list(likely) : <p class="dim">{stretch.place ? "No camera’s place shares a word with the place that was asked for." : "The request names neither a camera nor a place."}</p>}
       {rest.length > 0 && (
         <details open={likely.length === 0}>
           <summary>{rest.length === 1 ? "One other camera" : `${rest.length} other cameras`}</summary>
