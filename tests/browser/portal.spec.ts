@@ -1,10 +1,11 @@
 // The public's portal as a tenant meets it on a phone: without JavaScript and by keyboard alone, from the
 // first question to the film that was asked for. axe, which needs scripts, looks at every page beside it.
-import type { Browser, Locator, Page } from "@playwright/test";
+import type { Browser, Page } from "@playwright/test";
 import { readFileSync, statSync } from "node:fs";
 import { type Demo, dismissPurpose, expect, recorded, run, test } from "./demo";
 import { password, serious, take, withPassword } from "./desk";
 import { complain } from "./complaint";
+import { pressOn, tabTo, typeInto } from "./keys";
 
 const PHONE = { width: 390, height: 844 };
 
@@ -14,26 +15,13 @@ async function phone(browser: Browser): Promise<Page> {
   return context.newPage();
 }
 
-/** Goes to a control by the tabulator alone. */
-async function tabTo(page: Page, control: Locator): Promise<void> {
-  await expect(control).toBeVisible();
-  for (let steps = 0; steps < 60; steps++) {
-    if (await control.evaluate((element) => element === document.activeElement)) return;
-    await page.keyboard.press("Tab");
-  }
-  throw new Error(`the keyboard doesn't reach ${control}`);
-}
-
 async function type(page: Page, label: string | RegExp, text: string): Promise<void> {
-  await tabTo(page, page.getByLabel(label));
-  await page.keyboard.press("Control+A");
-  await page.keyboard.type(text);
+  await typeInto(page, page.getByLabel(label), text);
 }
 
 async function press(page: Page, name: string | RegExp): Promise<void> {
   const control = page.getByRole("button", { name }).or(page.getByRole("link", { name })).first();
-  await tabTo(page, control);
-  await page.keyboard.press("Enter");
+  await pressOn(page, control);
 }
 
 /** A page's main heading. */

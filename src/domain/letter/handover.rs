@@ -74,7 +74,7 @@ pub fn sheet(paper: &mut Paper, known: &Known<'_>) {
             ("Request", format!("{}, of {}", case.reference, long_day(case.dates.received))),
             ("Released", local_time(gone.released, zone_name(known))),
             ("By whom", by),
-            ("The copy is", gone.content.replace('_', " ")),
+            ("The copy is", shown(&gone.content).to_owned()),
         ]);
         let rows = gone
             .pieces
@@ -104,6 +104,16 @@ fn files(paper: &mut Paper, known: &Known<'_>) {
     let films = known.on_record.films.iter();
     let rows = films.map(|film| vec![film.name.clone(), film.bytes.to_string(), spaced(&film.sha256)]);
     paper.table(&[("File", 4), ("Bytes", 2), ("SHA-256", 9)], rows.collect(), "No film.");
+}
+
+/// What a copy shows, by its name in the register.
+fn shown(content: &str) -> &str {
+    match content {
+        "original" => "the original, as the cameras recorded it",
+        "only_requester" => "as the cameras recorded it; only the person who asked is in it",
+        "redacted" => "redacted: everybody but the person who asked is hidden",
+        other => other,
+    }
 }
 
 /// In groups, so that it can be read out and breaks where a line ends.
