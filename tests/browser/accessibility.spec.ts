@@ -36,9 +36,9 @@ for (const { name, width, height, colorScheme } of [
         await looksRight(page, title);
         await page.keyboard.press("Escape");
       }
-      for (const screen of ["exports", "status", "compliance", "requests", "holds", "retention"]) {
+      for (const screen of ["exports", "status", "compliance", "requests", "holds", "retention", "register", "policy", "camera-register"]) {
         await page.evaluate((to) => location.assign(`#/${to}`), screen);
-        await expect(page.locator(`.page-${screen}`)).toBeVisible();
+        await expect(page.locator(`.page-${screen.replace("-", "_")}`)).toBeVisible();
         await expect(page.locator(".loading")).toHaveCount(0);
         await looksRight(page, screen);
       }
