@@ -72,6 +72,7 @@ fn filled(path: &str) -> String {
         ("{redaction}", uuid),
         ("{emergency}", uuid),
         ("{letter}", "receipt.pdf"),
+        ("{number}", "1"),
         ("{frame}", "0"),
         ("{camera}", "gate"),
         ("{case}", "HF-2026-000001"),
