@@ -75,12 +75,25 @@ for (const { width, height } of [{ width: 1280, height: 860 }, { width: 390, hei
         await page.getByRole("button", { name: "Footage was found…" }).click();
         await shot("request-step");
         await page.keyboard.press("Escape");
+        await page.getByRole("link", { name: "its hold" }).click();
+        await expect(page.locator(".page-hold h1")).toBeVisible();
+        await shot("hold");
         await page.evaluate(() => location.assign("#/requests"));
         await expect(page.locator(".page-requests table")).toBeVisible();
         await shot("requests");
         await page.evaluate(() => location.assign("#/register"));
         await expect(page.getByRole("heading", { name: "Register and numbers" })).toBeVisible();
         await shot("register");
+        await page.goto(`${demo.staff}/account`);
+        await shot("account");
+      });
+
+      test("administration", async ({ as, demo, page }) => {
+        mkdirSync(folder, { recursive: true });
+        await as("administrator");
+        await page.goto(`${demo.staff}/users`);
+        await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+        await page.screenshot({ path: join(folder, `users-${width}-${colorScheme}.png`), fullPage: true });
       });
 
       test("redaction", async ({ as, demo, page }) => {
