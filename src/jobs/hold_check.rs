@@ -110,13 +110,33 @@ fn next_due(house: &House) -> Result<Option<HoldId>, CatalogueError> {
         let mut due = Vec::new();
         for held in hold::keeping(connection)? {
             let last = hold::last_check(connection, held.id)?.map(|check| check.at);
-            if held.is_check_due(last, now) {
+            if held.is_check_due(last, now) && !(last.is_none() && is_only_begun(connection, &held)?) {
                 due.push((last, held.id));
             }
         }
         due.sort();
         Ok(due.first().map(|(_, id)| *id))
     })
+}
+
+/// Whether all that it keeps so far is still being recorded: it is looked at once a segment of it is closed.
+fn is_only_begun(connection: &rusqlite::Connection, held: &Hold) -> Result<bool, CatalogueError> {
+    let mut is_being_recorded = false;
+    for camera in &held.cameras {
+        for row in segment::overlapping(connection, camera, &reach(held)?)? {
+            if row.state.is_kept() {
+                return Ok(false);
+            }
+            is_being_recorded = true;
+        }
+    }
+    Ok(is_being_recorded)
+}
+
+/// From where to where it keeps.
+fn reach(held: &Hold) -> Result<Interval, CatalogueError> {
+    let to = held.span.to().unwrap_or(UtcInstant::FAR_FUTURE);
+    Interval::new(held.span.from(), to).map_err(|_| CatalogueError::Impossible { what: "hold" })
 }
 
 /// Opens, hashes and decodes everything a hold keeps; the report is kept and logged.
@@ -184,8 +204,7 @@ fn survey_camera(
     report: &mut HoldReport,
     rows: &mut Vec<SegmentRow>,
 ) -> Result<(i64, i64), CatalogueError> {
-    let reach = held.span.to().unwrap_or(UtcInstant::FAR_FUTURE);
-    let within = Interval::new(held.span.from(), reach).map_err(|_| CatalogueError::Impossible { what: "hold" })?;
+    let within = reach(held)?;
     let closed: Vec<SegmentRow> =
         segment::overlapping(connection, camera, &within)?.into_iter().filter(|row| row.state.is_kept()).collect();
     let first = segment::first_start(connection, camera)?.map_or(held.placed, |first| first.min(held.placed));

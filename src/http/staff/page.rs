@@ -178,17 +178,19 @@ struct Proof<'a> {
     source = r#"<p><a href="/">Back to the workspace</a></p>
 {% if let Some(problem) = problem %}<p class="notice failed" role="alert">{{ problem }}</p>{% endif %}
 {% if let Some((name, password)) = issued %}<p class="notice" role="status">The new password of {{ name }} is <code>{{ password }}</code>. It is shown this once: hand it over in person. If somebody else may have used the account, remove its passkeys as well: they sign in by themselves.</p>{% endif %}
+<div class="scroll" tabindex="0" role="region" aria-label="Accounts">
 <table>
-<thead><tr><th scope="col">Name</th><th scope="col">Role</th><th scope="col">Standing</th><th scope="col">Signs in with</th><th scope="col">Policy</th><th scope="col"><span class="away">Actions</span></th></tr></thead>
+<thead><tr><th scope="col">Name</th><th scope="col">Role</th><th scope="col">Standing</th><th scope="col">Signs in with</th><th scope="col">Policy</th><th scope="col"><span class="unseen">Actions</span></th></tr></thead>
 <tbody>
 {% for (user, policy) in users %}<tr>
 <td>{{ user.name }}</td><td>{{ user.role.title() }}</td><td>{% if user.standing == Standing::Active %}active{% else %}disabled{% endif %}</td>
 <td>{% if user.has_second_factor %}password and app{% if user.has_passkey %}, or passkey{% endif %}{% else if user.has_passkey %}passkey{% else %}password{% endif %}</td>
 <td>{{ policy }}</td>
-<td><a href="/users/{{ user.id.0 }}">Change<span class="away"> {{ user.name }}</span></a></td>
+<td><a href="/users/{{ user.id.0 }}">Change<span class="unseen"> {{ user.name }}</span></a></td>
 </tr>{% endfor %}
 </tbody>
 </table>
+</div>
 <h2>Add somebody</h2>
 <form method="post" action="/users">
 <label class="field"><span>User name</span><input id="name" name="name" autocomplete="off" required></label>

@@ -39,6 +39,7 @@ use super::store::{Store, camera, later};
 use crate::{
     appliance::{Appliance, id, wait_until},
     cameras::Cameras,
+    keeping_store::KeptStore,
     recorded::{access_units, rows},
 };
 
@@ -201,6 +202,32 @@ async fn a_new_hold_is_looked_at_within_seconds_and_again_when_two_have_agreed()
     holds::release(&house, ME, hold, clock::now()).unwrap();
     holds::release(&house, bea, hold, clock::now()).unwrap();
     tokio::task::block_in_place(|| wait_until(SOON, "it is checked again", || last().unwrap() > first));
+    stop.send(true).unwrap();
+    checking.await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hold_on_what_is_only_being_recorded_is_looked_at_once_there_is_a_segment() {
+    let store = KeptStore::new();
+    let house = Arc::new(store.open());
+    let (now, reading) = (clock::now().utc, clock::now());
+    store.record_open(&house, "gate", now.plus_seconds(-20), 10, reading);
+    store.record(&house, "lift", now.plus_seconds(-60), 10, reading);
+    let (gate, lift) = (CameraId::new("gate").unwrap(), CameraId::new("lift").unwrap());
+    let (begun, upto) = (place(&house, gate, now.plus_seconds(-30), None), now.plus_seconds(-10));
+    let (_scratch, workers) = workers();
+    let (stop, stopping) = watch::channel(false);
+    let checking = tokio::spawn(hold_check::keep_checking(Arc::clone(&house), workers, stopping));
+    let is_checked = |id| house.catalogue.read(|c| hold::last_check(c, id)).unwrap().is_some();
+    // Among holds never looked at, the lower id comes first: this one's turn is after the first one's.
+    let mut last = begun;
+    while last <= begun {
+        last = place(&house, lift.clone(), now.plus_seconds(-90), Some(upto));
+        tokio::task::block_in_place(|| wait_until(SOON, "a hold with a segment is checked", || is_checked(last)));
+    }
+    assert!(!is_checked(begun), "told of nothing before there was anything to tell of");
+    store.record(&house, "gate", now.plus_seconds(-10), 5, reading);
+    tokio::task::block_in_place(|| wait_until(SOON, "now there is a segment", || is_checked(begun)));
     stop.send(true).unwrap();
     checking.await.unwrap();
 }
