@@ -16,6 +16,7 @@ pub mod erase;
 pub mod expire;
 pub mod footage;
 pub mod forget;
+mod hashing;
 pub mod hold;
 pub mod hold_check;
 pub mod house;

@@ -1,45 +1,23 @@
 // The same work without a mouse: every step by Tab, Enter and the player's keys, the focus always
 // visible, and the awkward hours of the year asked about.
-import type { Page } from "@playwright/test";
 import { expect, recorded, statePurpose, test } from "./demo";
-
-/** Presses Tab until the focused element has `name`; fails when it never gets there. */
-async function tabTo(page: Page, name: RegExp): Promise<void> {
-  for (let n = 0; n < 60; n++) {
-    const here = await page.evaluate(() => {
-      const element = document.activeElement as HTMLElement | null;
-      if (!element || element === document.body) return null;
-      const label = element.getAttribute("aria-label") ?? (element as HTMLInputElement).labels?.[0]?.textContent ?? element.textContent ?? "";
-      return { label: label.trim(), visible: element.matches(":focus-visible") };
-    });
-    if (here && name.test(here.label)) {
-      expect(here.visible, `focus on ${here.label} is visible`).toBe(true);
-      return;
-    }
-    await page.keyboard.press("Tab");
-  }
-  throw new Error(`Tab never reached ${name}`);
-}
+import { pressOn, tabTo, typeInto } from "./keys";
 
 test("signs in, states a purpose, plays, marks and exports by keyboard alone", async ({ page, demo }) => {
   const user = demo.users.find((each) => each.role === "reviewer")!;
   await page.goto(`${demo.staff}/login`);
-  await tabTo(page, /name/i);
-  await page.keyboard.type(user.name);
-  await tabTo(page, /password/i);
-  await page.keyboard.type(user.password);
+  await typeInto(page, page.getByLabel("Name"), user.name);
+  await typeInto(page, page.getByLabel("Password"), user.password);
   await page.keyboard.press("Enter");
 
   await expect(page.getByRole("dialog")).toBeVisible();
-  await tabTo(page, /^Reason/);
-  await page.keyboard.type("Camera check by keyboard");
+  await typeInto(page, page.getByRole("dialog").getByLabel(/^Reason/), "Camera check by keyboard");
   await page.keyboard.press("Enter");
   await expect(page.getByRole("dialog")).toBeHidden();
 
   await recorded(page, demo.cameras[0]!, 25);
   const first = await page.locator(".tile a").first().textContent();
-  await tabTo(page, new RegExp(`^${first}$`));
-  await page.keyboard.press("Enter");
+  await pressOn(page, page.getByRole("link", { name: first!, exact: true }).first());
   await expect(page.getByRole("heading", { name: first! })).toBeVisible();
 
   await page.keyboard.press("?");
@@ -52,7 +30,7 @@ test("signs in, states a purpose, plays, marks and exports by keyboard alone", a
   await expect(page.locator('.picture[data-playback="paused"]')).toBeVisible();
 
   const slider = page.getByRole("slider");
-  await tabTo(page, /Position in the day/);
+  await tabTo(page, page.getByRole("slider", { name: /Position in the day/ }));
   const before = await slider.getAttribute("aria-valuetext");
   expect(before).toMatch(/\d\d:\d\d:\d\d/);
   for (let n = 0; n < 12; n++) await page.keyboard.press("+");
@@ -65,10 +43,8 @@ test("signs in, states a purpose, plays, marks and exports by keyboard alone", a
   await page.keyboard.press("]");
   await expect(page.getByText(/^Export \d\d:\d\d:\d\d–\d\d:\d\d:\d\d/)).toBeVisible();
   await page.keyboard.press("e");
-  await tabTo(page, /Case reference/);
-  await page.keyboard.type("KEYBOARD-1");
-  await tabTo(page, /^Reason/);
-  await page.keyboard.type("Shown to work without a mouse");
+  await typeInto(page, page.getByLabel(/Case reference/), "KEYBOARD-1");
+  await typeInto(page, page.getByRole("dialog").getByLabel(/^Reason/), "Shown to work without a mouse");
   await page.keyboard.press("Enter");
   await expect(page.getByRole("link", { name: "Download bundle" })).toBeVisible({ timeout: 60_000 });
 });

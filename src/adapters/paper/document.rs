@@ -320,8 +320,7 @@ impl Layout<'_> {
                 rows.push(self.row(&heads, &widths, look.head()));
             }
             self.y_pt += BLANK_LINES * look.body_pt;
-            let rule = Mark::Rule { x_pt: look.margin_pt, y_pt: self.y_pt, width_pt: look.body_width_pt() };
-            self.page().push(rule);
+            self.rule();
         }
         self.tree.push(Branch::Group(Tag::Table.into(), vec![Branch::Group(Tag::TBody.into(), rows)]));
     }
@@ -343,9 +342,14 @@ impl Layout<'_> {
             });
         }
         self.y_pt = lowest_pt + 3.0;
+        self.rule();
+        Branch::Group(Tag::TR.into(), row)
+    }
+
+    /// Across the page, where the last row ends.
+    fn rule(&mut self) {
         let rule = Mark::Rule { x_pt: self.look.margin_pt, y_pt: self.y_pt, width_pt: self.look.body_width_pt() };
         self.page().push(rule);
-        Branch::Group(Tag::TR.into(), row)
     }
 
     /// Lines that fit; a word that is wider than a line, as a hash, is broken.

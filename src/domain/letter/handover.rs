@@ -4,6 +4,8 @@
 //! Says what the log says, and leaves to be written by hand what only the two who meet can know. The
 //! password of an encrypted medium gets no line here: it goes another way.
 
+use uuid::Uuid;
+
 use super::{
     Known,
     words::{between, long_day},
@@ -25,7 +27,7 @@ pub struct GoneOut {
     /// Original, redacted, or only the requester in it.
     pub content: String,
     pub pieces: Vec<Piece>,
-    /// What the log says of it, in order.
+    /// What the log says of it, in order; read for the sheet alone.
     pub custody: Vec<CustodyEntry>,
     /// Who did what, each as "decided", "A. Name".
     pub by: Vec<(&'static str, String)>,
@@ -34,6 +36,8 @@ pub struct GoneOut {
 /// One order of footage.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Piece {
+    pub export: Uuid,
+    /// Its first leaf.
     pub order: LeafSeq,
     pub cameras: String,
     pub asked: Interval,

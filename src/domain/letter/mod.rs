@@ -213,7 +213,7 @@ impl LetterKind {
             Self::Refusal => !kind.is_for_third_party(),
             Self::Disclosure | Self::DisclosureRefusal => kind.is_for_third_party(),
             Self::NothingHeld => !matches!(kind, RequestKind::Media),
-            Self::Handover => kind.is_for_footage() && !matches!(kind, RequestKind::Media),
+            Self::Handover => kind.is_for_footage(),
             Self::IdentityRequest | Self::AuthorityRequest | Self::Question | Self::Extension => true,
         }
     }

@@ -382,7 +382,12 @@ fn the_sheet_of_a_medium_has_the_way_up_to_it_and_room_for_the_way_on() {
     let gone = GoneOut {
         released: at(3_600),
         content: "only_requester".into(),
-        pieces: vec![Piece { order: LeafSeq(41), cameras: "gate".into(), asked: Interval::new(at(0), at(60)).unwrap() }],
+        pieces: vec![Piece {
+            export: uuid::Uuid::nil(),
+            order: LeafSeq(41),
+            cameras: "gate".into(),
+            asked: Interval::new(at(0), at(60)).unwrap(),
+        }],
         custody: vec![entry(3_600, 41, "Export ordered"), entry(3_700, 42, "Bundle asked for")],
         by: vec![("decided", "Rachel".into()), ("approved", "Amina".into())],
     };

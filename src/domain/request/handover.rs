@@ -1,7 +1,6 @@
 //! A released copy handed over on a disc, a stick or on paper: on which one, and to whom.
 //!
-//! Refuses neither: a medium that can't be told from another, or nobody's name, is caught by `Reason`'s own
-//! length. Next: `letter::handover` writes the sheet that goes with it.
+//! Refuses a blank for either, as `Reason` does. Next: `letter::handover` writes the sheet that goes with it.
 
 use serde::{Deserialize, Serialize};
 

@@ -3,15 +3,12 @@
 //!
 //! Pure. Near is told by words: those that a camera's name and place share with the place that was asked
 //! for or with a camera that was named. A word that every camera has says nothing. It only suggests: every
-//! camera is in the list. Next: `jobs::case::search_help` adds what was recorded.
+//! camera is in the list. The time is [`AskedRange::with_margin`]: what is kept is what is looked through. Next: `jobs::case::search_help` adds what was recorded.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::case::AskedRange;
-use crate::domain::{camera::CameraId, instant::Interval};
-
-/// People are wrong about the time by up to so much.
-pub const AROUND_SECONDS: i64 = 3_600;
+use crate::domain::camera::CameraId;
 
 /// Words that stand beside a place without being one.
 const NO_PLACE: [&str; 22] = [
@@ -38,14 +35,8 @@ pub enum Why {
     Rest,
 }
 
-/// The time to look through for a stretch that was asked for.
-pub fn window(asked: &Interval) -> Interval {
-    let [from, to] = [asked.from().plus_seconds(-AROUND_SECONDS), asked.to().plus_seconds(AROUND_SECONDS)];
-    Interval::new(from, to).unwrap_or(*asked)
-}
-
 /// Every camera, those to look at first at the top; among equals in the order they came in.
-pub fn order(asked: &AskedRange, cameras: &[Placed]) -> Vec<(CameraId, Why)> {
+pub fn order<'c>(asked: &AskedRange, cameras: &'c [Placed]) -> Vec<(&'c Placed, Why)> {
     let words: Vec<BTreeSet<String>> = cameras.iter().map(|camera| said(&[&camera.name, &camera.place])).collect();
     let mut having: BTreeMap<&str, usize> = BTreeMap::new();
     for word in words.iter().flatten() {
@@ -56,21 +47,21 @@ pub fn order(asked: &AskedRange, cameras: &[Placed]) -> Vec<(CameraId, Why)> {
     meant.extend(cameras.iter().zip(&words).filter(|(camera, _)| is_named(camera)).flat_map(|(_, words)| words.iter().cloned()));
     // The rarer a word, the more it tells: inverse document frequency.
     let tells = |word: &str| (cameras.len() as f64 / having.get(word).copied().unwrap_or(1) as f64).ln();
-    let mut weighed: Vec<(f64, CameraId, Why)> = cameras
+    let mut weighed: Vec<(f64, &Placed, Why)> = cameras
         .iter()
         .zip(&words)
         .map(|(camera, words)| {
             let shared: Vec<String> = words.intersection(&meant).filter(|word| tells(word) > 0.0).cloned().collect();
             let weight = shared.iter().map(|word| tells(word)).sum();
             match (is_named(camera), shared.is_empty()) {
-                (true, _) => (f64::INFINITY, camera.id.clone(), Why::Named),
-                (false, false) => (weight, camera.id.clone(), Why::Near(shared)),
-                (false, true) => (0.0, camera.id.clone(), Why::Rest),
+                (true, _) => (f64::INFINITY, camera, Why::Named),
+                (false, false) => (weight, camera, Why::Near(shared)),
+                (false, true) => (0.0, camera, Why::Rest),
             }
         })
         .collect();
     weighed.sort_by(|one, other| other.0.total_cmp(&one.0));
-    weighed.into_iter().map(|(_, id, why)| (id, why)).collect()
+    weighed.into_iter().map(|(_, camera, why)| (camera, why)).collect()
 }
 
 /// Words for a place, in lower case.
@@ -82,7 +73,7 @@ fn said(texts: &[&str]) -> BTreeSet<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::instant::UtcInstant;
+    use crate::domain::instant::{Interval, UtcInstant};
 
     fn cameras() -> Vec<Placed> {
         let camera = |id: &str, name: &str, place: &str| Placed { id: CameraId::new(id).unwrap(), name: name.into(), place: place.into() };
@@ -100,7 +91,7 @@ mod tests {
     }
 
     fn first(place: &str, named: &[&str]) -> Vec<(String, Why)> {
-        order(&asked(place, named), &cameras()).into_iter().map(|(id, why)| (id.to_string(), why)).collect()
+        order(&asked(place, named), &cameras()).into_iter().map(|(camera, why)| (camera.id.to_string(), why)).collect()
     }
 
     #[test]
@@ -125,7 +116,7 @@ mod tests {
 
     #[test]
     fn an_hour_is_added_at_either_end() {
-        let window = window(&asked("", &[]).interval);
+        let window = asked("", &[]).with_margin();
         assert_eq!((window.from(), window.to()), (UtcInstant::from_unix_seconds(6_400), UtcInstant::from_unix_seconds(13_660)));
     }
 }

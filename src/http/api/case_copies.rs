@@ -22,7 +22,7 @@ use crate::{
         answer::{ProblemBody, Refusal, blocking},
         streamed,
     },
-    jobs::case::handover,
+    jobs::case::{handover, released::ReleasedFile},
     problem::{Kind, Problem},
 };
 
@@ -42,7 +42,7 @@ pub async fn list(AxumState(doors): AxumState<State>, KnownCase { caller, case }
     caller.require(Permission::Export)?;
     let (house, reference) = (Arc::clone(&doors.house), case.reference);
     let files = blocking(move || handover::copies(&house, &case)).await?;
-    let answer = |(at, file): (usize, &crate::jobs::case::released::ReleasedFile)| CopyAnswer {
+    let answer = |(at, file): (usize, &ReleasedFile)| CopyAnswer {
         name: file.name().to_owned(),
         bytes: file.bytes(),
         film: format!("/api/v1/cases/{reference}/copies/{}", at + 1),

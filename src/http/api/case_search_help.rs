@@ -59,21 +59,20 @@ pub async fn show(AxumState(doors): AxumState<State>, KnownCase { caller, case }
     let seen = doors.cameras.iter().filter(|camera| caller.sees(&doors, &camera.id));
     let placed: Vec<Placed> =
         seen.map(|camera| Placed { id: camera.id.clone(), name: camera.name.clone(), place: camera.place.clone() }).collect();
-    let (house, cameras) = (Arc::clone(&doors.house), placed.clone());
-    let stretches = blocking(move || search_help::help(&house, &case, &cameras, clock::now().utc)).await?;
-    Ok(Json(stretches.into_iter().map(|stretch| answer(stretch, &placed)).collect()))
+    let house = Arc::clone(&doors.house);
+    let stretches = blocking(move || search_help::help(&house, &case, &placed, clock::now().utc)).await?;
+    Ok(Json(stretches.into_iter().map(answer).collect()))
 }
 
-fn answer(stretch: Stretch, placed: &[Placed]) -> SearchHelp {
-    let camera = |Suggested { id, why, recorded_s }: Suggested| {
-        let found = placed.iter().find(|camera| camera.id == id);
-        let text = |of: fn(&Placed) -> &String| found.map(of).cloned().unwrap_or_default();
+fn answer(stretch: Stretch) -> SearchHelp {
+    let camera = |Suggested { camera, why, recorded_s }: Suggested| {
+        let Placed { id, name, place } = camera;
         let (why, words) = match why {
             Why::Named => ("named", Vec::new()),
             Why::Near(words) => ("near", words),
             Why::Rest => ("rest", Vec::new()),
         };
-        SearchCamera { name: text(|camera| &camera.name), place: text(|camera| &camera.place), camera: id, why, words, recorded_s }
+        SearchCamera { camera: id, name, place, why, words, recorded_s }
     };
     SearchHelp {
         place: stretch.asked.place,

@@ -4,10 +4,7 @@
 //! Each fetch is logged before its first byte. Refuses what has not been released. Next: `letter` prints the
 //! sheet that goes with it; `advance` puts on record that it was handed over.
 
-use std::{
-    io::{self, Write},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use serde_json::json;
@@ -29,34 +26,46 @@ use crate::{
     },
     jobs::{
         disclose,
+        hashing::Hashing,
         house::House,
         staff::{self, People},
     },
     problem::{Kind, Problem},
 };
 
-/// What went out of a case, as the register and the log have it; the films' hashes are not read yet.
+/// What went out of a case, as the register has it. What takes longer is `read_whole`'s.
 pub fn on_record(house: &House, found: &Case, handed_over: &[(Date, Handover)]) -> Result<OnRecord, Problem> {
     let rows = house.catalogue.read(disclosure::list)?;
     let people = staff::people(house)?;
     let mut gone_out = Vec::new();
     for row in rows.into_iter().filter(|row| row.case == found.reference) {
-        let (mut pieces, mut custody) = (Vec::new(), Vec::new());
+        let mut pieces = Vec::new();
         for id in &row.exports {
             let Some(export) = house.catalogue.read(|connection| export::by_id(connection, *id))? else { continue };
-            custody.extend(disclose::custody(house, &export)?);
             let cameras = export.cameras.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-            pieces.push(Piece { order: export.leaf, cameras, asked: export.asked });
-        }
-        for entry in &mut custody {
-            entry.who = named(&entry.who, &people);
+            pieces.push(Piece { export: export.id, order: export.leaf, cameras, asked: export.asked });
         }
         let by =
             [("decided", &row.decided_by), ("checked", &row.checked_by), ("approved", &row.approved_by), ("released", &row.released_by)];
         let by = by.map(|(did, person)| (did, people.name(person))).to_vec();
-        gone_out.push(GoneOut { released: row.at, content: row.content, pieces, custody, by });
+        gone_out.push(GoneOut { released: row.at, content: row.content, pieces, custody: Vec::new(), by });
     }
     Ok(OnRecord { gone_out, films: Vec::new(), handed_over: handed_over.to_vec() })
+}
+
+/// Reads what the log says of it, and hashes its films: for the sheet alone, since it takes its time.
+pub fn read_whole(house: &Arc<House>, found: &Case, mut on_record: OnRecord) -> Result<OnRecord, Problem> {
+    let people = staff::people(house)?;
+    for gone in &mut on_record.gone_out {
+        for piece in &gone.pieces {
+            gone.custody.extend(disclose::custody(house, piece.export, piece.order)?);
+        }
+        for entry in &mut gone.custody {
+            entry.who = named(&entry.who, &people);
+        }
+    }
+    on_record.films = films(house, found)?;
+    Ok(on_record)
 }
 
 fn named(who: &str, people: &People) -> String {
@@ -64,29 +73,16 @@ fn named(who: &str, people: &People) -> String {
 }
 
 /// The films of a case that go to the person in them, with their hashes. A bundle has none: it lists its own files.
-pub fn films(house: &Arc<House>, found: &Case) -> Result<Vec<Film>, Problem> {
+fn films(house: &Arc<House>, found: &Case) -> Result<Vec<Film>, Problem> {
     if found.kind.is_for_third_party() {
         return Ok(Vec::new());
     }
     let hashed = |file: ReleasedFile| {
-        let mut digest = Hashing(Sha256::new());
-        file.write(&(0..file.bytes()), &mut digest)?;
-        Ok(Film { name: file.name().to_owned(), bytes: file.bytes(), sha256: hex::encode(digest.0.finalize()) })
+        let mut hash = Sha256::new();
+        file.write(&(0..file.bytes()), Hashing(&mut hash))?;
+        Ok(Film { name: file.name().to_owned(), bytes: file.bytes(), sha256: hex::encode(hash.finalize()) })
     };
     released::files(house, found.reference)?.into_iter().map(hashed).collect()
-}
-
-struct Hashing(Sha256);
-
-impl Write for Hashing {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 /// The files that staff may put on a medium, in order.

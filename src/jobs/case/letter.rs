@@ -87,8 +87,9 @@ pub fn draft(
     }
     let history = History::read(house, found)?;
     let mut on_record = handover::on_record(house, found, &history.handed_over)?;
-    if order.kind == LetterKind::Handover && !on_record.gone_out.is_empty() {
-        on_record.films = handover::films(house, found)?;
+    order.kind.why_not(&history.known(house, found, head, &on_record, day)).map_err(not_draftable)?;
+    if order.kind == LetterKind::Handover {
+        on_record = handover::read_whole(house, found, on_record)?;
     }
     let paper = letter::draft(order.kind, &history.known(house, found, head, &on_record, day)).map_err(not_draftable)?;
     let look = match order.print {

@@ -2,8 +2,8 @@
 //! one transaction.
 //!
 //! Only from `ready`, with an approved decision; what goes out lies within what was asked for, give or take
-//! the margin, and was there when the copy was made ready. A crash leaves all of it or nothing; the same again is refused, since the case has moved.
-//! Next: `http::api::exports` sends the bundles.
+//! the margin, and was there when the copy was made ready. A crash leaves all of it or nothing; the same
+//! again is refused, since the case has moved. Next: `http::api::exports` sends the bundles.
 
 use serde_json::Value;
 
@@ -13,7 +13,8 @@ use super::{
 };
 use crate::{
     adapters::index::{
-        CatalogueError, case,
+        CatalogueError,
+        case::{self, EventRow},
         disclosure::{self, DisclosureRow},
         export::ExportRow,
         redaction::{self, RedactionRow},
@@ -59,11 +60,13 @@ pub struct Releasing {
 pub fn release(house: &House, reference: CaseReference, releasing: Releasing, at: ClockReading) -> Result<(Case, Vec<ExportRow>), Problem> {
     let Releasing { actor, reason, seen, pieces } = releasing;
     let found = super::read::by_reference(house, reference)?;
-    let row = register_row(house, &found, &actor, &at)?;
+    let events = house.catalogue.read(|connection| case::events(connection, found.reference))?;
+    let row = register_row(house, &found, &events, &actor, &at)?;
     let redacted = redacted(house, &found)?;
     let pieces = match (&redacted, pieces.is_empty()) {
         (Some(redacted), _) => redacted.iter().map(reviewed::piece).collect(),
-        (None, given) => up_to(if given { asked_for(&found)? } else { pieces }, prepared_at(house, &found)?)?,
+        (None, true) => up_to(asked_for(&found)?, prepared_at(&events)?)?,
+        (None, false) => up_to(pieces, prepared_at(&events)?)?,
     };
     pieces.iter().try_for_each(|piece| is_within(&found, piece))?;
     let by_whom = name_of(&actor)?;
@@ -105,14 +108,14 @@ pub fn release(house: &House, reference: CaseReference, releasing: Releasing, at
 }
 
 /// The register's row; refuses anything but an approved release of a checked copy.
-fn register_row(house: &House, found: &Case, actor: &Actor, at: &ClockReading) -> Result<DisclosureRow, Problem> {
+fn register_row(house: &House, found: &Case, events: &[EventRow], actor: &Actor, at: &ClockReading) -> Result<DisclosureRow, Problem> {
     let released_by = Person::of(actor).ok_or_else(retain::nobody)?;
     let State::Ready { answer, prepared, checked_by } = &found.state else { return Err(not_ready()) };
     let (Some(approved_by), Outcome::ReleaseWhole | Outcome::ReleasePart) = (answer.approved_by(), answer.outcome()) else {
         return Err(not_ready());
     };
     let requester = found.requester.clone().ok_or_else(unknown)?;
-    let (ground, basis) = grounds(house, found)?;
+    let (ground, basis) = grounds(house, found, events)?;
     Ok(DisclosureRow {
         case: found.reference,
         at: at.utc,
@@ -154,10 +157,9 @@ const fn content_name(content: CopyContent) -> &'static str {
 }
 
 /// Ground and basis in words, from the decision that stands: the last one.
-fn grounds(house: &House, found: &Case) -> Result<(String, String), Problem> {
-    let events = house.catalogue.read(|connection| case::events(connection, found.reference))?;
-    let decided = events.into_iter().rev().find(|event| event.event == "decide").and_then(|event| event.record);
-    let verdict = decided.and_then(|record| verdict(&record)).ok_or_else(not_ready)?;
+fn grounds(house: &House, found: &Case, events: &[EventRow]) -> Result<(String, String), Problem> {
+    let decided = events.iter().rev().find(|event| event.event == "decide").and_then(|event| event.record.as_ref());
+    let verdict = decided.and_then(verdict).ok_or_else(not_ready)?;
     let Verdict::Release { basis, .. } = verdict else { return Err(not_ready()) };
     let basis = match basis {
         UseBasis::CameraPurpose { purpose } => format!("purpose of the camera: {}", purpose.as_str()),
@@ -182,8 +184,7 @@ fn asked_for(found: &Case) -> Result<Vec<Piece>, Problem> {
 }
 
 /// When the copy was made ready to be checked.
-fn prepared_at(house: &House, found: &Case) -> Result<UtcInstant, Problem> {
-    let events = house.catalogue.read(|connection| case::events(connection, found.reference))?;
+fn prepared_at(events: &[EventRow]) -> Result<UtcInstant, Problem> {
     events.iter().rev().find(|event| event.event == "prepare").map(|event| event.at).ok_or_else(not_ready)
 }
 

@@ -27,7 +27,7 @@ pub struct Stretch {
 }
 
 pub struct Suggested {
-    pub id: CameraId,
+    pub camera: Placed,
     pub why: Why,
     /// How much of the window is there, whole seconds.
     pub recorded_s: i64,
@@ -36,10 +36,10 @@ pub struct Suggested {
 /// For each stretch of a case, the cameras of these to try.
 pub fn help(house: &House, found: &Case, cameras: &[Placed], now: UtcInstant) -> Result<Vec<Stretch>, Problem> {
     let stretch = |asked: &AskedRange| {
-        let window = search_help::window(&asked.interval);
-        let suggested = search_help::order(asked, cameras).into_iter().map(|(id, why)| {
-            let recorded_s = recorded_seconds(house, &id, &window, now)?;
-            Ok(Suggested { id, why, recorded_s })
+        let window = asked.with_margin();
+        let suggested = search_help::order(asked, cameras).into_iter().map(|(camera, why)| {
+            let recorded_s = recorded_seconds(house, &camera.id, &window, now)?;
+            Ok(Suggested { camera: camera.clone(), why, recorded_s })
         });
         Ok(Stretch { asked: asked.clone(), window, cameras: suggested.collect::<Result<_, Problem>>()? })
     };

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use uuid::Uuid;
+
 use super::{PlannedClip, write::SUMS_SHA256};
 use crate::{
     adapters::index::{audit, disclosure, export::ExportRow, provenance as index},
@@ -54,10 +56,10 @@ fn recorded(row: &ExportRow, clips: &[PlannedClip], count: usize, first: u64, la
     }
 }
 
-/// What the log says of an order of footage, for a paper of its case.
-pub fn custody(house: &House, export: &ExportRow) -> Result<Vec<CustodyEntry>, Problem> {
-    let object = format!("export/{}", export.id);
-    let lines = house.catalogue.read(|connection| audit::about(connection, export.leaf, &object))?;
+/// What the log says of an export from its order on, for a paper of its case.
+pub fn custody(house: &House, export: Uuid, order: LeafSeq) -> Result<Vec<CustodyEntry>, Problem> {
+    let object = format!("export/{export}");
+    let lines = house.catalogue.read(|connection| audit::about(connection, order, &object))?;
     Ok(lines.iter().map(entry).collect())
 }
 

@@ -14,6 +14,7 @@ use crate::{
             provenance::{self, CheckedLog, ClipSegments, Head, Proven, Provenance, Unproven},
         },
     },
+    jobs::hashing::Hashing,
 };
 
 /// A clip's records are at most this large, bytes: a week has about half of it.
@@ -88,17 +89,4 @@ fn hashes(reader: &mut dyn Read, bytes: u64, heads: &[Head<'_>]) -> io::Result<O
         hashes.push(hash.finalize().into());
     }
     Ok((reader.read(&mut [0])? == 0).then_some(hashes))
-}
-
-struct Hashing<'h>(&'h mut Sha256);
-
-impl io::Write for Hashing<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }

@@ -16,7 +16,7 @@ import { dayOf, fromRfc3339, toRfc3339 } from "../site_time";
 import { DecisionFields, type Verdict, startVerdict } from "./decision_fields";
 import { Choice, Labelled } from "./fields";
 import { LetterField } from "./letter_field";
-import type { Step } from "./steps";
+import type { Needs, Step } from "./steps";
 
 interface StepProps {
   request: RequestShown;
@@ -34,6 +34,10 @@ const identityWords = {
 const evidenceWords = { tenancy_details: "Answers only the tenant knows", proof_of_address: "A letter or bill to the address", photo_identity: "A document with a picture" } as const;
 const copyWords = { only_requester: "Only the requester is in it", redacted: "Everybody else is redacted", original: "The original, as recorded" } as const;
 
+/** What the reason of a step is, where it is more than that. */
+const reasonWords: Partial<Record<Needs, string>> = { search: "How it was searched", message: "What they read", handover: "How it went over" };
+
+/** An hour: so much more is looked through at either end. */
 const aroundS = 3600;
 
 export function StepDialog({ request, step, onDone, onClose }: StepProps): JSX.Element {
@@ -127,7 +131,7 @@ export function StepDialog({ request, step, onDone, onClose }: StepProps): JSX.E
         {step.needs === "letter" && <LetterField request={request} day={on} value={letter} onChange={setLetter} />}
         {step.needs === "copy" && <Choice legend="What the copy shows" name="content" words={copyWords} value={content} onChange={setContent} />}
         {step.needs === "decision" && <DecisionFields kind={request.kind} state={request.state} purposes={purposes} value={verdict} onChange={setVerdict} />}
-        <Labelled label={step.needs === "search" ? "How it was searched" : step.needs === "message" ? "What they read" : step.needs === "handover" ? "How it went over" : "Reason"}>
+        <Labelled label={reasonWords[step.needs] ?? "Reason"}>
           <input name="reason" autofocus={step.needs !== "handover"} required maxLength={500} autocomplete="off" value={reason} onInput={(e) => setReason(e.currentTarget.value)} />
         </Labelled>
         {!step.door && (
